@@ -15,7 +15,7 @@ use crate::symbol::{Meaning, SymbolId};
 pub(crate) struct Output {
     pub(crate) name: String,
     pub(crate) parts: Vec<SectionId>,
-    pub(crate) placed: Option<(u32, Span)>,
+    pub(crate) placed: Option<(u32, Option<Span>)>,
     pub(crate) base: u32,
     pub(crate) size: u64,
 }
@@ -63,35 +63,27 @@ impl Assembler<'_, '_> {
     }
 
     /// The output sections in their order.
-    fn outputs(&self) -> Vec<Output> {
-        let mut outputs: Vec<Output> = Vec::new();
-        for (index, section) in self.sections.iter().enumerate() {
-            if !section.flags.alloc {
-                continue;
+    fn outputs(&mut self) -> Vec<Output> {
+        if self.space == Space::Kernel {
+            for (name, address) in &self.shared.options.section_start {
+                self.placed.insert(name.clone(), (*address, None));
             }
+        }
+        let mut outputs: Vec<Output> = Vec::new();
+        for (index, section) in self.sections.iter().enumerate().filter(|(_, s)| s.flags.alloc) {
             // A section that is placed by its own name is no part of its parent.
-            let own = self.sections.iter().any(|s| s.name == section.name && s.placed.is_some());
+            let own = self.placed.contains_key(&section.name);
             let name = if own { section.name.as_str() } else { parent(&section.name) };
             let id = SectionId(index as u32);
             match outputs.iter_mut().find(|o| o.name == name) {
-                Some(output) => {
-                    output.parts.push(id);
-                    output.placed = output.placed.or(section.placed);
-                }
+                Some(output) => output.parts.push(id),
                 None => outputs.push(Output {
                     name: name.to_string(),
                     parts: vec![id],
-                    placed: section.placed,
+                    placed: self.placed.get(name).copied(),
                     base: 0,
                     size: 0,
                 }),
-            }
-        }
-        for output in &mut outputs {
-            if let Some((_, address)) =
-                self.shared.options.section_start.iter().find(|(n, _)| *n == output.name)
-            {
-                output.placed = Some((*address, Span { source: crate::SourceId(0), start: 0, end: 0 }));
             }
         }
         let rank = |o: &Output| ORDER.iter().position(|n| *n == o.name).unwrap_or(ORDER.len());
@@ -292,7 +284,7 @@ impl Assembler<'_, '_> {
                 high.name, high.base, low.name
             );
             let mut diagnostic = Diagnostic::new(Code::Overlap, message);
-            let spans = [high, low].map(|o| o.placed.map(|(_, span)| span).or(self.span_of(o)));
+            let spans = [high, low].map(|o| o.placed.and_then(|(_, span)| span).or(self.span_of(o)));
             for span in spans.into_iter().flatten() {
                 diagnostic = diagnostic.at(span, "one of them");
             }

@@ -1,0 +1,169 @@
+//! The bare machine: a state, a profile, and an engine that takes the steps.
+
+use crate::engine::{STORM_SUSPECTED, Tally};
+use crate::{Console, Engine, EngineKind, Machine, Pause, Processor, Ran, State, Until, step};
+use pg32_image::Image;
+use pg32_isa::{Physical, Profile, Psw, Reg, SLOT_OLD};
+use std::fmt;
+
+/// An image that cannot be booted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BootError {
+    /// Bytes of storage that the image needs.
+    pub needed: u64,
+    /// Bytes of storage that the machine has.
+    pub size: u32,
+}
+
+impl fmt::Display for BootError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the image needs {} bytes of storage and the machine has {}", self.needed, self.size)
+    }
+}
+
+impl std::error::Error for BootError {}
+
+/// The real machine.
+#[derive(Debug)]
+pub struct Bare {
+    state: State,
+    profile: Profile,
+    engine: Box<dyn Engine>,
+    tally: Tally,
+}
+
+impl Bare {
+    /// A machine at reset with `size` bytes of empty storage (see [`crate::check_size`]).
+    #[must_use]
+    pub fn new(size: u32, profile: Profile, engine: EngineKind, console: Console) -> Self {
+        Bare::from_state(State::reset(size, 0, console), profile, engine)
+    }
+
+    /// A machine that goes on from `state`.
+    #[must_use]
+    pub fn from_state(state: State, profile: Profile, engine: EngineKind) -> Self {
+        Bare { state, profile, engine: engine.engine(), tally: Tally::default() }
+    }
+
+    /// The state as it stands.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Takes one step by the definition and tells whether it changed nothing: then every further step is the
+    /// same, and the storm lasts until the budget ends.
+    fn storm_goes_on(&mut self) -> bool {
+        let snapshot = |state: &State| {
+            let mut slot = [0; 24];
+            state.read(SLOT_OLD, &mut slot);
+            (slot, state.psw)
+        };
+        let before = snapshot(&self.state);
+        let event = step(&mut self.state, &self.profile);
+        self.tally.count(event);
+        self.engine.storage_written(Physical(0), self.state.storage.len());
+        !event.retired() && snapshot(&self.state) == before
+    }
+}
+
+/// Puts `image` into the empty storage of `machine`, bare or virtual, and its PSW to reset (principles,
+/// section 1).
+///
+/// # Errors
+/// If the image needs more storage than the machine has; the machine is then unchanged.
+pub fn boot(machine: &mut dyn Machine, image: &Image) -> Result<(), BootError> {
+    let size = machine.storage_size();
+    let needed = image.extent();
+    if needed > u64::from(size) {
+        return Err(BootError { needed, size });
+    }
+    for segment in image.segments.iter().filter(|s| !s.bytes.is_empty()) {
+        machine.write(Physical(segment.address), &segment.bytes);
+    }
+    machine.set_psw(Psw::reset(size, image.entry));
+    Ok(())
+}
+
+impl Machine for Bare {
+    fn storage_size(&self) -> u32 {
+        self.state.storage_size()
+    }
+
+    fn read(&self, at: Physical, bytes: &mut [u8]) {
+        self.state.read(at, bytes);
+    }
+
+    fn write(&mut self, at: Physical, bytes: &[u8]) {
+        self.state.write(at, bytes);
+        self.engine.storage_written(at, bytes.len());
+    }
+
+    fn register(&self, reg: Reg) -> u32 {
+        self.state.register(reg)
+    }
+
+    fn set_register(&mut self, reg: Reg, value: u32) {
+        self.state.set_register(reg, value);
+    }
+
+    fn psw(&self) -> Psw {
+        self.state.psw
+    }
+
+    fn set_psw(&mut self, psw: Psw) {
+        self.state.psw = psw;
+    }
+
+    fn run(&mut self, until: Until) -> Ran {
+        let start = self.tally.steps;
+        let end = start.saturating_add(until.steps());
+        let pause = loop {
+            if self.state.halted {
+                break Pause::Halted;
+            }
+            if self.state.console.over_limit() {
+                break Pause::OutputLimit;
+            }
+            let left = end - self.tally.steps;
+            let rest = match until {
+                Until::Steps(_) => Until::Steps(left),
+                Until::Trap { .. } => Until::Trap { within: left },
+            };
+            let pause = self.engine.run(&mut self.state, &self.profile, rest, &mut self.tally);
+            if pause == Pause::Steps && self.state.console.over_limit() {
+                break Pause::OutputLimit;
+            }
+            if pause != Pause::Trap || matches!(until, Until::Trap { .. }) {
+                break pause;
+            }
+            let suspected = self.tally.idle_traps >= STORM_SUSPECTED && self.tally.steps < end;
+            if suspected && self.storm_goes_on() {
+                self.tally.idle_traps += end - self.tally.steps;
+                self.tally.steps = end;
+            }
+        };
+        Ran { steps: self.tally.steps - start, pause }
+    }
+
+    fn console(&self) -> &Console {
+        &self.state.console
+    }
+
+    fn halted(&self) -> bool {
+        self.state.halted
+    }
+
+    fn idle_traps(&self) -> u64 {
+        self.tally.idle_traps
+    }
+
+    fn fork(&self) -> Box<dyn Machine> {
+        Box::new(Bare {
+            state: self.state.clone(),
+            profile: self.profile.clone(),
+            engine: self.engine.fresh(),
+            tally: self.tally,
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! The machine: its state, the meaning of every instruction, and the engines that run it.
+//!
+//! The definition is [`step`]: the principles of operation, section by section, over any [`Processor`]. The
+//! bare machine's [`State`] is one; a monitor's virtual machine is another, so that one meaning serves both.
+//! Engines are faster ways of taking the same steps.
+
+mod access;
+mod bare;
+mod console;
+mod engine;
+mod machine;
+mod meaning;
+mod processor;
+mod state;
+mod step;
+
+pub use access::resolve;
+pub use bare::{Bare, BootError, boot};
+pub use console::Console;
+pub use engine::{Engine, EngineKind, Reference, STORM_SUSPECTED, Tally};
+pub use machine::{Machine, Pause, Ran, Until};
+pub use meaning::{Attempt, Flow, Meaning};
+pub use processor::Processor;
+pub use state::{SizeError, State, check_size};
+pub use step::{Event, Retirement, perform, retire, step, take_trap};

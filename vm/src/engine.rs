@@ -36,6 +36,9 @@ pub trait Engine: Send + fmt::Debug {
     /// Storage was written from outside the engine: `length` bytes at `at`.
     fn storage_written(&mut self, at: Physical, length: usize);
 
+    /// The profile that runs are given is another one from now on.
+    fn profile_changed(&mut self);
+
     /// A new engine of the same kind, with nothing derived yet.
     fn fresh(&self) -> Box<dyn Engine>;
 }
@@ -105,6 +108,8 @@ impl Engine for Reference {
     }
 
     fn storage_written(&mut self, _: Physical, _: usize) {}
+
+    fn profile_changed(&mut self) {}
 
     fn fresh(&self) -> Box<dyn Engine> {
         Box::new(Reference)

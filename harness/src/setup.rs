@@ -3,7 +3,7 @@
 use pg32_image::Image;
 use pg32_isa::Profile;
 use pg32_vm::{Bare, BootError, Console, EngineKind, Machine, boot, check_size};
-use pg32_vmm::{GuestSpec, Monitor, VirtualMachine, Vmm};
+use pg32_vmm::{GuestSpec, Host, Monitor, VirtualMachine, Vmm};
 use std::fmt;
 use std::sync::Arc;
 
@@ -73,45 +73,50 @@ impl Setup {
     /// # Errors
     /// If the image does not fit, or the real machine would be too large.
     pub fn tower(&self, monitors: &[Monitor]) -> Result<Box<dyn Machine>, SetupError> {
-        let Some((innermost, outer)) = monitors.split_last() else { return self.bare() };
-        let mut machine = self.stack(outer, monitors.len())?;
+        if monitors.is_empty() { self.bare() } else { Ok(Box::new(self.virtual_machine(monitors)?)) }
+    }
+
+    /// The guest under `monitors`, of which there is at least one, as the virtual machine that it is.
+    ///
+    /// # Errors
+    /// If the image does not fit, or the real machine would be too large.
+    pub fn virtual_machine(&self, monitors: &[Monitor]) -> Result<VirtualMachine, SetupError> {
+        let (innermost, outer) = monitors.split_last().expect("a virtual machine has a monitor");
+        let host = self.stack(outer, monitors.len())?;
         let spec = self.guest(innermost.policy(), self.memory);
-        machine = Box::new(VirtualMachine::new(machine, spec).expect("storage was computed to fit"));
-        boot(machine.as_mut(), &self.image).map_err(SetupError::Boot)?;
+        let mut machine = VirtualMachine::new(host, spec).expect("storage was computed to fit");
+        boot(&mut machine, &self.image).map_err(SetupError::Boot)?;
         Ok(machine)
     }
 
     /// The machines below the innermost monitor of a tower of `depth`.
-    fn stack(&self, outer: &[Monitor], depth: usize) -> Result<Box<dyn Machine>, SetupError> {
+    fn stack(&self, outer: &[Monitor], depth: usize) -> Result<Host, SetupError> {
         self.fits()?;
         let levels = |n: usize| u64::from(self.memory) + u64::from(Vmm::OVERHEAD) * n as u64;
         let needed = levels(depth);
         let real = check_size(needed).map_err(|_| SetupError::Tower { needed })?;
         // A guest that reaches the real console (on a profile that lets it) is held to the same limits.
         let console = Console::default().with_output_limit(self.output_limit);
-        let mut machine: Box<dyn Machine> =
-            Box::new(Bare::new(real, self.profile.clone(), self.engine, console));
+        let real = Bare::new(real, self.profile.clone(), self.engine, console);
+        let mut machine = Host::Real(Box::new(real));
         for (level, monitor) in outer.iter().enumerate() {
             let size = levels(depth - 1 - level) as u32;
             let spec = self.guest(monitor.policy(), size);
-            machine = Box::new(VirtualMachine::new(machine, spec).expect("storage was computed to fit"));
+            let level = VirtualMachine::new(machine, spec).expect("storage was computed to fit");
+            machine = Host::Virtual(Box::new(level));
         }
         Ok(machine)
     }
 
-    /// A monitor on the machine that `outer` monitors leave, with no guest yet and room for `others` guests of
-    /// the sizes given beside this one.
+    /// A monitor with no guest yet, on top of `outer` others, with room for guests of `bytes` in all.
     ///
     /// # Errors
     /// If the real machine would be too large.
-    pub fn monitor(&self, outer: &[Monitor], guests_bytes: u64) -> Result<Vmm, SetupError> {
-        let real = Setup { memory: self.memory, ..self.clone() };
-        let needed = guests_bytes + u64::from(Vmm::OVERHEAD) * (outer.len() as u64 + 1);
+    pub fn monitor(&self, outer: &[Monitor], bytes: u64) -> Result<Vmm, SetupError> {
+        let needed = bytes + u64::from(Vmm::OVERHEAD) * (outer.len() as u64 + 1);
         check_size(needed).map_err(|_| SetupError::Tower { needed })?;
-        let memory = guests_bytes as u32;
-        Ok(Vmm::new(
-            Setup { memory, image: Arc::new(Image::default()), ..real }.stack(outer, outer.len() + 1)?,
-        ))
+        let room = Setup { memory: bytes as u32, ..self.clone() };
+        Ok(Vmm::new(room.stack(outer, outer.len() + 1)?))
     }
 
     /// What this setup's guest is to be under `policy`.

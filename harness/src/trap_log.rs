@@ -58,19 +58,19 @@ impl TrapLog {
 }
 
 /// A machine with its step count and trap log.
-pub struct Logged {
+pub struct Logged<M: Machine + ?Sized = dyn Machine> {
     /// The machine.
-    pub machine: Box<dyn Machine>,
+    pub machine: Box<M>,
     /// Steps taken.
     pub steps: u64,
     /// Its traps so far.
     pub log: TrapLog,
 }
 
-impl Logged {
+impl<M: Machine + ?Sized> Logged<M> {
     /// A machine at reset.
     #[must_use]
-    pub fn new(machine: Box<dyn Machine>) -> Self {
+    pub fn new(machine: Box<M>) -> Self {
         Logged { machine, steps: 0, log: TrapLog::default() }
     }
 
@@ -100,7 +100,9 @@ impl Logged {
         }
         self.log.closed = self.log.count >= CLOSES_AFTER || self.machine.idle_traps() >= STORM;
     }
+}
 
+impl Logged {
     /// A copy that goes on from here by itself.
     #[must_use]
     pub fn fork(&self) -> Self {

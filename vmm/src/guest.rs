@@ -101,6 +101,12 @@ impl Guest {
         &self.stats
     }
 
+    /// Steps that trapped since an instruction last retired; see [`pg32_vm::Machine::idle_traps`].
+    #[must_use]
+    pub fn idle_traps(&self) -> u64 {
+        self.tally.idle_traps
+    }
+
     /// Guest steps taken since reset.
     #[must_use]
     pub fn steps(&self) -> u64 {

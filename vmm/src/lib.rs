@@ -26,4 +26,4 @@ pub use policy::{Monitor, Policy, Way};
 pub use stats::Stats;
 pub use virtual_machine::VirtualMachine;
 pub use virtual_processor::VirtualProcessor;
-pub use vmm::{NoRoom, Vmm};
+pub use vmm::{Host, NoRoom, Vmm};

@@ -1,14 +1,15 @@
 //! A virtual machine as a machine: one guest with its monitor, offering what the bare machine offers.
 
 use crate::dispatcher::Grant;
-use crate::{GuestId, GuestSpec, NoRoom, Stats, Vmm};
+use crate::{Guest, GuestId, GuestSpec, Host, NoRoom, Stats, Vmm};
 use pg32_isa::{Physical, Psw, Reg};
 use pg32_vm::{Console, Machine, Ran, Translation, Until};
+use std::borrow::BorrowMut;
 
-/// A monitor with a single guest, seen from the guest's side. It is a [`Machine`], so that another monitor can
-/// run on it.
-pub struct VirtualMachine {
-    vmm: Vmm,
+/// One guest of a monitor, seen from the guest's side. It is a [`Machine`], so that another monitor can run on
+/// it. It owns its monitor, or borrows one that has other guests too.
+pub struct VirtualMachine<V = Vmm> {
+    vmm: V,
     guest: GuestId,
 }
 
@@ -17,78 +18,99 @@ impl VirtualMachine {
     ///
     /// # Errors
     /// If `host` has no room for `spec.size` bytes beside the monitor's own.
-    pub fn new(host: Box<dyn Machine>, spec: GuestSpec) -> Result<Self, NoRoom> {
+    pub fn new(host: Host, spec: GuestSpec) -> Result<Self, NoRoom> {
         let mut vmm = Vmm::new(host);
         let guest = vmm.create(spec)?;
         Ok(VirtualMachine { vmm, guest })
     }
 
-    /// What running it took.
-    #[must_use]
-    pub fn stats(&self) -> &Stats {
-        self.vmm.guest(self.guest).stats()
+    /// A copy that goes on from here by itself.
+    pub(crate) fn copy(&self) -> Self {
+        VirtualMachine { vmm: self.vmm.fork(), guest: self.guest }
     }
 
-    /// The machine that its monitor runs on.
+    /// The counts of every monitor below this machine, the outermost first, this machine's own last.
     #[must_use]
-    pub fn host(&self) -> &dyn Machine {
-        self.vmm.host()
+    pub fn levels(&self) -> Vec<&Stats> {
+        let mut levels = match self.vmm.host() {
+            Host::Real(_) => Vec::new(),
+            Host::Virtual(machine) => machine.levels(),
+        };
+        levels.push(self.vmm.guest(self.guest).stats());
+        levels
     }
 }
 
-impl Machine for VirtualMachine {
+impl<'a> VirtualMachine<&'a mut Vmm> {
+    pub(crate) fn borrowed(vmm: &'a mut Vmm, guest: GuestId) -> Self {
+        VirtualMachine { vmm, guest }
+    }
+}
+
+impl<V: BorrowMut<Vmm> + Send> VirtualMachine<V> {
+    fn vmm(&self) -> &Vmm {
+        self.vmm.borrow()
+    }
+
+    fn records(&self) -> &Guest {
+        self.vmm().guest(self.guest)
+    }
+}
+
+impl<V: BorrowMut<Vmm> + Send> Machine for VirtualMachine<V> {
     fn storage_size(&self) -> u32 {
-        self.vmm.guest(self.guest).window().size
+        self.records().window().size
     }
 
     fn read(&self, at: Physical, bytes: &mut [u8]) {
-        let at = self.vmm.guest(self.guest).window().locate(at, bytes.len());
-        self.vmm.host().read(at.on_host(), bytes);
+        let at = self.records().window().locate(at, bytes.len());
+        self.vmm().host().machine().read(at.on_host(), bytes);
     }
 
     fn write(&mut self, at: Physical, bytes: &[u8]) {
-        let at = self.vmm.guest(self.guest).window().locate(at, bytes.len());
-        self.vmm.host_mut().write(at.on_host(), bytes);
+        let at = self.records().window().locate(at, bytes.len());
+        self.vmm.borrow_mut().host_mut().write(at.on_host(), bytes);
     }
 
     fn register(&self, reg: Reg) -> u32 {
-        self.vmm.register(self.guest, reg)
+        self.vmm().register(self.guest, reg)
     }
 
     fn set_register(&mut self, reg: Reg, value: u32) {
-        self.vmm.make_resident(self.guest);
-        self.vmm.host_mut().set_register(reg, value);
+        let vmm = self.vmm.borrow_mut();
+        vmm.make_resident(self.guest);
+        vmm.host_mut().set_register(reg, value);
     }
 
     fn psw(&self) -> Psw {
-        self.vmm.guest(self.guest).psw()
+        self.records().psw()
     }
 
     fn set_psw(&mut self, psw: Psw) {
-        self.vmm.guest_mut(self.guest).psw = psw;
+        self.vmm.borrow_mut().guest_mut(self.guest).psw = psw;
     }
 
     fn run(&mut self, until: Until) -> Ran {
-        self.vmm.run(self.guest, until, Grant::Open)
+        self.vmm.borrow_mut().run(self.guest, until, Grant::Open)
     }
 
     fn set_translation(&mut self, translation: Translation) {
-        self.vmm.guest_mut(self.guest).translation = translation;
+        self.vmm.borrow_mut().guest_mut(self.guest).translation = translation;
     }
 
     fn console(&self) -> &Console {
-        self.vmm.guest(self.guest).console()
+        self.records().console()
     }
 
     fn halted(&self) -> bool {
-        self.vmm.guest(self.guest).halted()
+        self.records().halted()
     }
 
     fn idle_traps(&self) -> u64 {
-        self.vmm.guest(self.guest).tally.idle_traps
+        self.records().tally.idle_traps
     }
 
     fn fork(&self) -> Box<dyn Machine> {
-        Box::new(VirtualMachine { vmm: self.vmm.fork(), guest: self.guest })
+        Box::new(VirtualMachine { vmm: self.vmm().fork(), guest: self.guest })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::allocator::Allocator;
 use crate::dispatcher::{Grant, dispatch, monitor_psw};
-use crate::{Guest, GuestId, GuestSpec, VirtualProcessor};
+use crate::{Guest, GuestId, GuestSpec, VirtualMachine, VirtualProcessor};
 use pg32_isa::{Physical, Reg, SLOT_NEW};
 use pg32_vm::{Machine, Pause, Ran, Until};
 use std::fmt;
@@ -22,9 +22,42 @@ impl fmt::Display for NoRoom {
 
 impl std::error::Error for NoRoom {}
 
+/// The machine that a monitor runs on: a real one, or another monitor's.
+pub enum Host {
+    /// Any machine whose inside is of no interest.
+    Real(Box<dyn Machine>),
+    /// A virtual machine, whose monitors can be asked what they did.
+    Virtual(Box<VirtualMachine>),
+}
+
+impl Host {
+    /// The machine.
+    #[must_use]
+    pub fn machine(&self) -> &dyn Machine {
+        match self {
+            Host::Real(machine) => machine.as_ref(),
+            Host::Virtual(machine) => machine.as_ref(),
+        }
+    }
+
+    fn machine_mut(&mut self) -> &mut dyn Machine {
+        match self {
+            Host::Real(machine) => machine.as_mut(),
+            Host::Virtual(machine) => machine.as_mut(),
+        }
+    }
+
+    fn fork(&self) -> Self {
+        match self {
+            Host::Real(machine) => Host::Real(machine.fork()),
+            Host::Virtual(machine) => Host::Virtual(Box::new(machine.copy())),
+        }
+    }
+}
+
 /// A virtual machine monitor on a machine of its own.
 pub struct Vmm {
-    host: Box<dyn Machine>,
+    host: Host,
     allocator: Allocator,
     /// Destroyed guests leave a gap, so that the others' ids stay valid.
     guests: Vec<Option<Guest>>,
@@ -38,10 +71,11 @@ impl Vmm {
 
     /// A monitor that takes over `host`: its new PSW goes into slot 1.
     #[must_use]
-    pub fn new(mut host: Box<dyn Machine>) -> Self {
-        let new = monitor_psw(host.as_ref());
-        host.write(SLOT_NEW, &new.to_bytes());
-        let allocator = Allocator::new(host.storage_size());
+    pub fn new(mut host: Host) -> Self {
+        let machine = host.machine_mut();
+        let new = monitor_psw(machine);
+        machine.write(SLOT_NEW, &new.to_bytes());
+        let allocator = Allocator::new(machine.storage_size());
         Vmm { host, allocator, guests: Vec::new(), resident: None }
     }
 
@@ -55,7 +89,11 @@ impl Vmm {
         let zeros = [0; 4096];
         for start in (0..window.size).step_by(zeros.len()) {
             let length = zeros.len().min((window.size - start) as usize);
-            clear(self.host.as_mut(), window.locate(Physical(start), length).on_host(), &zeros[..length]);
+            clear(
+                self.host.machine_mut(),
+                window.locate(Physical(start), length).on_host(),
+                &zeros[..length],
+            );
         }
         let guest = Some(Guest::new(spec, window));
         let free = self.guests.iter().position(Option::is_none);
@@ -93,18 +131,27 @@ impl Vmm {
 
     /// The machine below.
     #[must_use]
-    pub fn host(&self) -> &dyn Machine {
-        self.host.as_ref()
+    pub fn host(&self) -> &Host {
+        &self.host
     }
 
     pub(crate) fn host_mut(&mut self) -> &mut dyn Machine {
-        self.host.as_mut()
+        self.host.machine_mut()
+    }
+
+    /// A guest as a machine.
+    pub fn machine(&mut self, id: GuestId) -> VirtualMachine<&mut Vmm> {
+        VirtualMachine::borrowed(self, id)
     }
 
     /// The value of a guest's register, wherever it is kept just now.
     #[must_use]
     pub fn register(&self, id: GuestId, reg: Reg) -> u32 {
-        if self.resident == Some(id) { self.host.register(reg) } else { self.guest(id).saved[reg.index()] }
+        if self.resident == Some(id) {
+            self.host.machine().register(reg)
+        } else {
+            self.guest(id).saved[reg.index()]
+        }
     }
 
     /// Brings a guest's registers into the real machine, and those of the guest before it out of it.
@@ -114,13 +161,13 @@ impl Vmm {
         }
         if let Some(before) = self.resident {
             for reg in Reg::all() {
-                let value = self.host.register(reg);
+                let value = self.host.machine().register(reg);
                 self.guest_mut(before).saved[reg.index()] = value;
             }
         }
         let saved = self.guest(id).saved;
         for reg in Reg::all() {
-            self.host.set_register(reg, saved[reg.index()]);
+            self.host.machine_mut().set_register(reg, saved[reg.index()]);
         }
         self.resident = Some(id);
     }
@@ -130,7 +177,7 @@ impl Vmm {
         self.make_resident(id);
         let guest = self.guests[id.0].as_mut().expect("the guest is there");
         let before = guest.tally.steps;
-        let mut processor = VirtualProcessor { host: self.host.as_mut(), guest };
+        let mut processor = VirtualProcessor { host: self.host.machine_mut(), guest };
         let pause = dispatch(&mut processor, until, grant);
         Ran { steps: processor.guest.tally.steps - before, pause }
     }

@@ -2,7 +2,7 @@
 
 use pg32_isa::{BUILTIN_PROFILES, Extension, Insn, Mode, Op, Physical, Profile, Psw, Reg};
 use pg32_vm::{Bare, Console, EngineKind, Machine, Until};
-use pg32_vmm::{GuestSpec, Monitor, VirtualMachine, Vmm};
+use pg32_vmm::{GuestSpec, Host, Monitor, VirtualMachine, Vmm};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -82,14 +82,19 @@ fn bare(size: u32, profile: &Profile, console: Console) -> Box<dyn Machine> {
 /// A tower of monitors, outermost first, the innermost one hosting `SIZE` bytes.
 fn tower(monitors: &[Monitor], profile: &Profile, case: &Case) -> Box<dyn Machine> {
     let overhead = Vmm::OVERHEAD;
-    let mut machine = bare(SIZE + overhead * monitors.len() as u32, profile, Console::default());
+    let real = bare(SIZE + overhead * monitors.len() as u32, profile, Console::default());
+    let mut machine = Host::Real(real);
     for (level, monitor) in monitors.iter().enumerate() {
         let size = SIZE + overhead * (monitors.len() - 1 - level) as u32;
         let policy = monitor.policy();
         let spec = GuestSpec { size, policy, profile: profile.clone(), console: console(case) };
-        machine = Box::new(VirtualMachine::new(machine, spec).expect("the size was made to fit"));
+        machine =
+            Host::Virtual(Box::new(VirtualMachine::new(machine, spec).expect("the size was made to fit")));
     }
-    machine
+    match machine {
+        Host::Real(machine) => machine,
+        Host::Virtual(machine) => machine,
+    }
 }
 
 /// Everything that must agree, as one comparable value.

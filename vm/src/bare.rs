@@ -1,7 +1,7 @@
 //! The bare machine: a state, a profile, and an engine that takes the steps.
 
 use crate::engine::{STORM_SUSPECTED, Tally};
-use crate::{Console, Engine, EngineKind, Machine, Pause, Processor, Ran, State, Until, step};
+use crate::{Console, Engine, EngineKind, Machine, Pause, Processor, Ran, State, Until};
 use pg32_image::Image;
 use pg32_isa::{Physical, Profile, Psw, Reg, SLOT_OLD};
 use std::fmt;
@@ -51,7 +51,7 @@ impl Bare {
         &self.state
     }
 
-    /// Takes one step by the definition and tells whether it changed nothing: then every further step is the
+    /// Takes one step and tells whether it changed nothing: then every further step is the
     /// same, and the storm lasts until the budget ends.
     fn storm_goes_on(&mut self) -> bool {
         let snapshot = |state: &State| {
@@ -59,11 +59,9 @@ impl Bare {
             state.read(SLOT_OLD, &mut slot);
             (slot, state.psw)
         };
-        let before = snapshot(&self.state);
-        let event = step(&mut self.state, &self.profile);
-        self.tally.count(event);
-        self.engine.storage_written(Physical(0), self.state.storage.len());
-        !event.retired() && snapshot(&self.state) == before
+        let (before, idle) = (snapshot(&self.state), self.tally.idle_traps);
+        self.engine.run(&mut self.state, &self.profile, Until::Steps(1), &mut self.tally);
+        self.tally.idle_traps > idle && snapshot(&self.state) == before
     }
 }
 

@@ -3,34 +3,12 @@
 //! A case is a number; a failure prints it. `PG32_CASES=N` runs N cases per shape instead of the default,
 //! `PG32_CASE=N` that one alone.
 
+mod tools;
+
 use pg32_isa::{BUILTIN_PROFILES, Insn, Mode, Op, Physical, Profile, Psw, Reg};
 use pg32_vm::{Bare, Console, Engine, EngineKind, Machine, Pause, Processor, State, Tally, Until};
 use std::sync::Arc;
-
-/// SplitMix64: the same numbers everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u32) -> u32 {
-        (self.next() >> 33) as u32 % n
-    }
-
-    fn chance(&mut self, percent: u32) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u32) as usize]
-    }
-}
+use tools::Random;
 
 /// What a random machine does most.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,7 +1,7 @@
 //! The interpreter's loop: instructions that need neither privilege nor the PSW, until something else comes.
 
 use super::cache::{View, Window, mark_index};
-use super::slot::{EMPTY, Slot, instructions, pair, single};
+use super::slot::{EMPTY, instructions, pair, single};
 use crate::alu;
 use pg32_isa::Physical;
 use std::cell::Cell;
@@ -61,7 +61,7 @@ fn decode(segment: &[u8], base: u32, cache: View<'_>, window: Window<'_>, index:
     let word = |address| load::<4>(segment, address).map(u32::from_le_bytes);
     let next = if index + 1 < window.slots.len() { word(address + 4) } else { None };
     if let (Some(slot), Some(word)) = (window.slots.get(index), word(address)) {
-        slot.set(Slot::decode(word, next));
+        slot.decode(word, next);
         cache.mark(base + address);
     }
 }
@@ -95,12 +95,11 @@ impl Burst<'_> {
             let mut stop = index + left as usize;
             let mut run = &window.slots[..stop.min(window.slots.len())];
             loop {
-                let Some(cell) = run.get(index) else {
+                let Some(slot) = run.get(index) else {
                     pc = window.address(index);
                     left = stop.wrapping_sub(index) as u64;
                     continue 'window;
                 };
-                let slot = cell.get();
 
                 /// Leaves for the definition, with `$retired` instructions of this slot done.
                 macro_rules! step {
@@ -174,26 +173,26 @@ impl Burst<'_> {
                         if target & 2 != 0 {
                             step!($done);
                         }
-                        x!($rd) = window.address(index + 1);
+                        x!($rd) = window.address(index + $done + 1);
                         let to = (target.wrapping_sub(window.start) / 4) as usize;
-                        go!(to.wrapping_sub(index), 1)
+                        go!(to.wrapping_sub(index), $done + 1)
                     }};
                 }
                 macro_rules! arms {
                     (single $(($name:ident $op:ident $kind:ident $f:ident))*;
                      pair $(($a:ident $a_op:ident $ak:ident $af:ident)
                             [$(($b:ident $b_op:ident $bk:ident $bf:ident))*])*) => {
-                        match slot.code {
+                        match slot.code.get() {
                             $(single::$name => {
-                                exec!($kind $f 0 slot.rd, slot.rs1, slot.rs2, slot.imm);
+                                exec!($kind $f 0 slot.rd.get(), slot.rs1.get(), slot.rs2.get(), slot.imm.get());
                                 index += 1;
                             })*
                             $($(pair::$a::$b => {
                                 if index + 1 >= run.len() {
                                     step!(0);
                                 }
-                                exec!($ak $af 0 slot.rd, slot.rs1, slot.rs2, slot.imm);
-                                exec!($bk $bf 1 slot.rd_b, slot.rs1_b, slot.rs2_b, slot.imm_b);
+                                exec!($ak $af 0 slot.rd.get(), slot.rs1.get(), slot.rs2.get(), slot.imm.get());
+                                exec!($bk $bf 1 slot.rd_b.get(), slot.rs1_b.get(), slot.rs2_b.get(), slot.imm_b.get());
                                 index += 2;
                             })*)*
                             EMPTY => decode(segment, base, cache, window, index),

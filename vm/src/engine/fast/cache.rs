@@ -13,7 +13,7 @@ const GRANULE_BITS: u32 = 6;
 /// The bytes before and behind a word in which an access of up to four bytes, or a pair, can begin or end.
 const REACH: u32 = 3;
 
-type Page = Box<[Cell<Slot>]>;
+type Page = Box<[Slot]>;
 
 /// Decoded slots for all of storage. Pages come into being when code in them is first executed.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ pub(super) struct View<'a> {
 /// the segment.
 #[derive(Clone, Copy)]
 pub(super) struct Window<'a> {
-    pub(super) slots: &'a [Cell<Slot>],
+    pub(super) slots: &'a [Slot],
     /// Virtual address of the first.
     pub(super) start: u32,
 }
@@ -127,27 +127,27 @@ impl<'a> View<'a> {
         }
         // A pair in the word before stands for this one, too.
         if let Some(slot) = first.checked_sub(1).and_then(|word| self.slot(word))
-            && slot.get().is_pair()
+            && slot.is_pair()
         {
             self.drop_slot(slot);
         }
     }
 
-    fn slot(self, word: u32) -> Option<&'a Cell<Slot>> {
+    fn slot(self, word: u32) -> Option<&'a Slot> {
         let page = self.pages.get((word >> (PAGE_BITS - 2)) as usize)?.get()?;
         page.get(word as usize % PAGE_SLOTS)
     }
 
     fn empty(self, word: u32) {
         if let Some(slot) = self.slot(word)
-            && slot.get().code != EMPTY
+            && !slot.is_empty()
         {
             self.drop_slot(slot);
         }
     }
 
-    fn drop_slot(self, slot: &Cell<Slot>) {
-        slot.set(Slot::default());
+    fn drop_slot(self, slot: &Slot) {
+        slot.code.set(EMPTY);
         self.invalidations.set(self.invalidations.get() + 1);
     }
 }
@@ -161,5 +161,5 @@ pub(super) fn mark_index(at: u32) -> usize {
 #[cold]
 #[inline(never)]
 fn empty_page() -> Page {
-    vec![Cell::new(Slot::default()); PAGE_SLOTS].into_boxed_slice()
+    vec![Slot::default(); PAGE_SLOTS].into_boxed_slice()
 }

@@ -1,23 +1,26 @@
 //! Slots: instructions decoded once, alone or with the one behind them.
 
 use pg32_isa::{Insn, Op, Reg};
+use std::cell::Cell;
 
 /// What the interpreter executes at a word of storage: an instruction, or a pair of them.
-#[derive(Clone, Copy, Debug, Default)]
+///
+/// Each field is a cell of its own: an arm of the interpreter then loads what it needs, and no more.
+#[derive(Clone, Debug, Default)]
 #[repr(C)]
 pub(super) struct Slot {
     /// Which arm of the interpreter; one of [`EMPTY`], [`STEP`], [`single`] and [`pair`].
-    pub(super) code: u16,
+    pub(super) code: Cell<u16>,
     /// Register fields of the first instruction, then of the second; `rd` is never 0 (see [`NOWHERE`]).
-    pub(super) rd: u8,
-    pub(super) rs1: u8,
-    pub(super) rs2: u8,
-    pub(super) rd_b: u8,
-    pub(super) rs1_b: u8,
-    pub(super) rs2_b: u8,
+    pub(super) rd: Cell<u8>,
+    pub(super) rs1: Cell<u8>,
+    pub(super) rs2: Cell<u8>,
+    pub(super) rd_b: Cell<u8>,
+    pub(super) rs1_b: Cell<u8>,
+    pub(super) rs2_b: Cell<u8>,
     /// The immediate; of branches and jumps, the distance of the target from this slot in words.
-    pub(super) imm: i32,
-    pub(super) imm_b: i32,
+    pub(super) imm: Cell<i32>,
+    pub(super) imm_b: Cell<i32>,
 }
 
 /// The register that writes to `x0` go to; nothing reads it.
@@ -41,6 +44,8 @@ macro_rules! instructions {
             (add Add reg add) (sub Sub reg sub) (and And reg and) (or Or reg or) (xor Xor reg xor)
             (sltu Sltu reg sltu) (mul Mul reg mul)
             (lw Lw load lw) (lbu Lbu load lbu) (lhu Lhu load lhu) (sw Sw store4 sw) (sb Sb store1 sb)
+            (beq Beq branch eq) (bne Bne branch ne) (blt Blt branch lt) (bge Bge branch ge)
+            (bltu Bltu branch ltu) (bgeu Bgeu branch geu)
         }
     };
     (@pairs $with:ident $($first:tt)*) => {
@@ -68,7 +73,7 @@ macro_rules! instructions {
                 (sw Sw store4 sw) (sb Sb store1 sb) (sh Sh store2 sh)
                 (beq Beq branch eq) (bne Bne branch ne) (blt Blt branch lt) (bge Bge branch ge)
                 (bltu Bltu branch ltu) (bgeu Bgeu branch geu)
-                (jal Jal jump jal)
+                (jal Jal jump jal) (jalr Jalr jump_reg jalr)
             ])*
         }
     };
@@ -145,28 +150,34 @@ impl Fields {
 }
 
 impl Slot {
-    /// The slot for `word` with `next` behind it, as far as the two go together.
-    pub(super) fn decode(word: u32, next: Option<u32>) -> Self {
+    /// Makes this the slot for `word` with `next` behind it, as far as the two go together.
+    pub(super) fn decode(&self, word: u32, next: Option<u32>) {
         let Some(a) = Fields::decode(word, 0) else {
-            return Slot { code: STEP, ..Slot::default() };
+            return self.code.set(STEP);
         };
-        let alone =
-            Slot { code: single_code(a.op), rd: a.rd, rs1: a.rs1, rs2: a.rs2, imm: a.imm, ..Slot::default() };
-        match next.and_then(|word| Fields::decode(word, 1)) {
-            Some(b) if is_pair(a.op, b.op) => Slot {
-                code: pair_code(a.op, b.op),
-                rd_b: b.rd,
-                rs1_b: b.rs1,
-                rs2_b: b.rs2,
-                imm_b: b.imm,
-                ..alone
-            },
-            _ => alone,
+        self.code.set(single_code(a.op));
+        self.rd.set(a.rd);
+        self.rs1.set(a.rs1);
+        self.rs2.set(a.rs2);
+        self.imm.set(a.imm);
+        if let Some(b) = next.and_then(|word| Fields::decode(word, 1))
+            && is_pair(a.op, b.op)
+        {
+            self.code.set(pair_code(a.op, b.op));
+            self.rd_b.set(b.rd);
+            self.rs1_b.set(b.rs1);
+            self.rs2_b.set(b.rs2);
+            self.imm_b.set(b.imm);
         }
     }
 
+    /// Whether anything is decoded.
+    pub(super) fn is_empty(&self) -> bool {
+        self.code.get() == EMPTY
+    }
+
     /// Whether this slot stands for the word behind it, too.
-    pub(super) fn is_pair(self) -> bool {
-        self.code >= PAIRS
+    pub(super) fn is_pair(&self) -> bool {
+        self.code.get() >= PAIRS
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::engine::{STORM_SUSPECTED, Tally};
 use crate::{
-    Console, Engine, EngineKind, Machine, Pause, Processor, Ran, State, Translation, Until, step, trap_frame,
+    Console, Engine, EngineKind, Machine, Pause, Processor, Ran, State, Translation, Until, trap_frame,
 };
 use pg32_image::Image;
-use pg32_isa::{Physical, Profile, Psw, Reg, SLOT_NEW, SLOT_OLD};
+use pg32_isa::{Physical, Profile, Psw, Reg};
 use std::fmt;
 
 /// An image that cannot be booted.
@@ -63,16 +63,12 @@ impl Bare {
         &self.state
     }
 
-    /// Takes one step by the definition and tells whether it changed nothing: then every further step is the
+    /// Takes one step and tells whether it changed nothing: then every further step is the
     /// same, and the storm lasts until the budget ends.
     fn storm_goes_on(&mut self) -> bool {
-        let before = trap_frame(&self.state);
-        let event = step(&mut self.state, &self.effective);
-        self.tally.count(event);
-        // A trap writes slot 0 alone; an instruction that retired after all may have written anywhere.
-        let written = if event.retired() { self.state.storage.len() } else { SLOT_NEW.0 as usize };
-        self.engine.storage_written(SLOT_OLD, written);
-        !event.retired() && trap_frame(&self.state) == before
+        let (before, idle) = (trap_frame(&self.state), self.tally.idle_traps);
+        self.engine.run(&mut self.state, &self.effective, Until::Steps(1), &mut self.tally);
+        self.tally.idle_traps > idle && trap_frame(&self.state) == before
     }
 
     /// What the engine is to take the profile for.

@@ -1,0 +1,137 @@
+//! One step: the order of checks, privilege, the timer, and the trap (principles, sections 3, 4 and 7).
+
+use crate::{Attempt, Flow, Meaning, Processor, resolve};
+use pg32_isa::{Action, Cause, Insn, Mode, Profile, Psw, SLOT_NEW, SLOT_OLD, Trap, Virtual};
+
+/// What a step did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// An instruction retired.
+    Retired,
+    /// `halt` retired; the machine takes no more steps.
+    Halted,
+    /// An instruction trapped instead of retiring.
+    Trapped(Trap),
+    /// An instruction retired, and the timer trap was taken behind it.
+    TimedOut,
+}
+
+impl Event {
+    /// Whether an instruction retired.
+    #[must_use]
+    pub fn retired(self) -> bool {
+        !matches!(self, Event::Trapped(_))
+    }
+
+    /// Whether a trap was taken.
+    #[must_use]
+    pub fn trapped(self) -> bool {
+        matches!(self, Event::Trapped(_) | Event::TimedOut)
+    }
+}
+
+/// One step of `p` under `profile`. The caller has seen that the machine is not halted.
+pub fn step<P: Processor>(p: &mut P, profile: &Profile) -> Event {
+    let outcome = attempt(p, profile);
+    conclude(p, outcome)
+}
+
+/// Ends the step of an instruction whose attempt came out as `outcome`: counts it, or takes its trap, or both.
+pub fn conclude<P: Processor>(p: &mut P, outcome: Attempt) -> Event {
+    match outcome {
+        Ok(flow) => match retire(p, flow) {
+            Retirement::Counted => Event::Retired,
+            Retirement::Halted => Event::Halted,
+            Retirement::TimerRanOut => {
+                take_trap(p, Trap::new(Cause::Timer, 0));
+                Event::TimedOut
+            }
+        },
+        Err(trap) => {
+            take_trap(p, trap);
+            Event::Trapped(trap)
+        }
+    }
+}
+
+/// Checks 1 to 4 of section 3, then the instruction with its own checks.
+fn attempt<P: Processor>(p: &mut P, profile: &Profile) -> Attempt {
+    let psw = p.psw();
+    if !psw.pc.is_multiple_of(4) {
+        return Err(Trap::new(Cause::Alignment, psw.pc));
+    }
+    let at = resolve(&psw, p.storage_size(), Virtual(psw.pc), 4)?;
+    let word = p.read_word(at);
+    let Some(insn) = Insn::decode(word) else {
+        return Err(Trap::new(Cause::IllegalInstruction, word));
+    };
+    if psw.mode == Mode::User {
+        match profile.action(insn.op) {
+            Action::Execute => {}
+            Action::Ignore => return Ok(Flow::Next),
+            Action::Trap => return Err(Trap::new(Cause::PrivilegedOperation, word)),
+        }
+    }
+    perform(p, insn)
+}
+
+/// Executes `insn`, whose privilege has been checked: check 5 or 6 of section 3, then its effect. The PSW's PC
+/// and timer are still those of the instruction; [`conclude`] advances them.
+pub fn perform<P: Processor>(p: &mut P, insn: Insn) -> Attempt {
+    insn.visit(&mut Meaning(p))
+}
+
+/// How an instruction that did not trap ends its step.
+enum Retirement {
+    /// It retired; the machine goes on.
+    Counted,
+    /// It was `halt`.
+    Halted,
+    /// It retired and made `T` 0: the timer trap follows in the same step.
+    TimerRanOut,
+}
+
+/// Advances the PC and counts the timer behind an instruction that did not trap (section 4, "Timer").
+fn retire<P: Processor>(p: &mut P, flow: Flow) -> Retirement {
+    let mut psw = p.psw();
+    match flow {
+        Flow::Next => psw.pc = psw.pc.wrapping_add(4),
+        Flow::Jump(target) => psw.pc = target.0,
+        Flow::Halt => {}
+        // `lpsw` does not decrement what it loads, and what it replaced is gone.
+        Flow::Loaded => return Retirement::Counted,
+    }
+    let was_on = psw.timer > 0;
+    psw.timer = psw.timer.saturating_sub(1);
+    p.set_psw(psw);
+    if flow == Flow::Halt {
+        p.set_halted();
+        Retirement::Halted
+    } else if was_on && psw.timer == 0 {
+        Retirement::TimerRanOut
+    } else {
+        Retirement::Counted
+    }
+}
+
+/// Takes a trap: stores the old PSW into slot 0 and loads the new one from slot 1, whatever the mode, with no
+/// check and no relocation (section 4).
+pub fn take_trap<P: Processor>(p: &mut P, trap: Trap) {
+    let mut frame = [0; 24];
+    let old = p.psw().to_trap_words(trap.cause);
+    for (bytes, word) in frame.chunks_exact_mut(4).zip(old.into_iter().chain([trap.info])) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    p.write(SLOT_OLD, &frame);
+    let mut new = [0; 20];
+    p.read(SLOT_NEW, &mut new);
+    p.set_psw(Psw::from_bytes(&new));
+}
+
+/// All that a trap changes: slot 0 and the PSW. A step that trapped and left this as it was changed nothing,
+/// and neither will any step after it.
+pub fn trap_frame<P: Processor>(p: &P) -> ([u8; 24], Psw) {
+    let mut slot = [0; 24];
+    p.read(SLOT_OLD, &mut slot);
+    (slot, p.psw())
+}

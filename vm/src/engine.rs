@@ -1,6 +1,12 @@
 //! Engines: ways of taking steps on the bare machine's state. All of them take the same steps.
 
-use crate::{Event, Pause, State, Until, step};
+mod fast;
+mod reference;
+
+pub use fast::Fast;
+pub use reference::Reference;
+
+use crate::{Event, Pause, State, Until};
 use pg32_isa::{Physical, Profile};
 use std::fmt;
 
@@ -36,8 +42,25 @@ pub trait Engine: Send + fmt::Debug {
     /// Storage was written from outside the engine: `length` bytes at `at`.
     fn storage_written(&mut self, at: Physical, length: usize);
 
+    /// The profile that runs are given is another one from now on.
+    fn profile_changed(&mut self);
+
     /// A new engine of the same kind, with nothing derived yet.
     fn fresh(&self) -> Box<dyn Engine>;
+
+    /// What it has done so far beside taking steps.
+    fn stats(&self) -> Stats {
+        Stats::default()
+    }
+}
+
+/// What an engine did to go fast. No part of the architecture, and no two engines agree on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Stats {
+    /// Pieces of code translated to the host's.
+    pub translations: u64,
+    /// Derived things dropped because the storage they stand for was written: decoded words, translations.
+    pub invalidations: u64,
 }
 
 /// The kinds of engine there are.
@@ -45,11 +68,13 @@ pub trait Engine: Send + fmt::Debug {
 pub enum EngineKind {
     /// [`Reference`].
     Reference,
+    /// [`Fast`].
+    Fast,
 }
 
 impl EngineKind {
     /// Every kind, slowest first.
-    pub const ALL: &[EngineKind] = &[EngineKind::Reference];
+    pub const ALL: &[EngineKind] = &[EngineKind::Reference, EngineKind::Fast];
 
     /// The fastest kind: what tools use unless told otherwise.
     #[must_use]
@@ -62,6 +87,7 @@ impl EngineKind {
     pub fn name(self) -> &'static str {
         match self {
             EngineKind::Reference => "reference",
+            EngineKind::Fast => "fast",
         }
     }
 
@@ -76,37 +102,7 @@ impl EngineKind {
     pub fn engine(self) -> Box<dyn Engine> {
         match self {
             EngineKind::Reference => Box::new(Reference),
+            EngineKind::Fast => Box::new(Fast::default()),
         }
-    }
-}
-
-/// The plainest correct engine: [`step`], again and again. It is the definition the others are held to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Reference;
-
-impl Engine for Reference {
-    fn run(&mut self, state: &mut State, profile: &Profile, until: Until, tally: &mut Tally) -> Pause {
-        let end = tally.steps.saturating_add(until.steps());
-        while tally.steps < end {
-            if state.console.over_limit() {
-                return Pause::OutputLimit;
-            }
-            let event = step(state, profile);
-            tally.count(event);
-            if event == Event::Halted {
-                return Pause::Halted;
-            }
-            let asked = matches!(until, Until::Trap { .. }) && event.trapped();
-            if asked || tally.idle_traps >= STORM_SUSPECTED {
-                return Pause::Trap;
-            }
-        }
-        Pause::Steps
-    }
-
-    fn storage_written(&mut self, _: Physical, _: usize) {}
-
-    fn fresh(&self) -> Box<dyn Engine> {
-        Box::new(Reference)
     }
 }

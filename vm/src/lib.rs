@@ -5,6 +5,7 @@
 //! Engines are faster ways of taking the same steps.
 
 mod access;
+mod alu;
 mod bare;
 mod console;
 mod engine;
@@ -17,9 +18,9 @@ mod step;
 pub use access::resolve;
 pub use bare::{Bare, BootError, boot};
 pub use console::Console;
-pub use engine::{Engine, EngineKind, Reference, STORM_SUSPECTED, Tally};
-pub use machine::{Machine, Pause, Ran, Until};
+pub use engine::{Engine, EngineKind, Fast, Reference, STORM_SUSPECTED, Stats, Tally};
+pub use machine::{Machine, Pause, Ran, Translation, Until};
 pub use meaning::{Attempt, Flow, Meaning};
 pub use processor::Processor;
 pub use state::{SizeError, State, check_size};
-pub use step::{Event, Retirement, perform, retire, step, take_trap};
+pub use step::{Event, conclude, perform, step, take_trap, trap_frame};

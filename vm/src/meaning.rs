@@ -1,10 +1,10 @@
 //! What each instruction means: one method per row of the table, shared by every interpreter, bare or virtual.
 //!
 //! A meaning checks its operand before any effect (principles, section 3, checks 5 and 6) and leaves PC and
-//! timer to [`crate::retire`]. Base instructions follow the RISC-V unprivileged specification; system
+//! timer to [`crate::conclude`]. Base instructions follow the RISC-V unprivileged specification; system
 //! instructions follow the principles, sections 5 and 6.
 
-use crate::{Processor, access, resolve};
+use crate::{Processor, access, alu, resolve};
 use pg32_isa::{Cause, Insn, Mode, PSW_BYTES, Psw, Reg, Trap, Virtual, Visitor};
 
 /// Where execution goes behind an instruction that did not trap.
@@ -103,19 +103,6 @@ impl<P: Processor> Meaning<'_, P> {
     }
 }
 
-fn signed_less(a: u32, b: u32) -> bool {
-    (a as i32) < (b as i32)
-}
-
-/// The high word of a 64-bit product.
-fn high(product: i64) -> u32 {
-    (product >> 32) as u32
-}
-
-fn sign(value: u32) -> i64 {
-    i64::from(value as i32)
-}
-
 impl<P: Processor> Visitor for Meaning<'_, P> {
     type Output = Attempt;
 
@@ -132,38 +119,38 @@ impl<P: Processor> Visitor for Meaning<'_, P> {
         self.link(i.rd, self.effective(i) & !1)
     }
     fn beq(&mut self, i: Insn) -> Attempt {
-        self.branch(i, |a, b| a == b)
+        self.branch(i, alu::eq)
     }
     fn bne(&mut self, i: Insn) -> Attempt {
-        self.branch(i, |a, b| a != b)
+        self.branch(i, alu::ne)
     }
     fn blt(&mut self, i: Insn) -> Attempt {
-        self.branch(i, signed_less)
+        self.branch(i, alu::lt)
     }
     fn bge(&mut self, i: Insn) -> Attempt {
-        self.branch(i, |a, b| !signed_less(a, b))
+        self.branch(i, alu::ge)
     }
     fn bltu(&mut self, i: Insn) -> Attempt {
-        self.branch(i, |a, b| a < b)
+        self.branch(i, alu::ltu)
     }
     fn bgeu(&mut self, i: Insn) -> Attempt {
-        self.branch(i, |a, b| a >= b)
+        self.branch(i, alu::geu)
     }
 
     fn lb(&mut self, i: Insn) -> Attempt {
-        self.load(i, |bytes| i8::from_le_bytes(bytes) as u32)
+        self.load(i, alu::lb)
     }
     fn lh(&mut self, i: Insn) -> Attempt {
-        self.load(i, |bytes| i16::from_le_bytes(bytes) as u32)
+        self.load(i, alu::lh)
     }
     fn lw(&mut self, i: Insn) -> Attempt {
-        self.load(i, u32::from_le_bytes)
+        self.load(i, alu::lw)
     }
     fn lbu(&mut self, i: Insn) -> Attempt {
-        self.load(i, |bytes| u32::from(u8::from_le_bytes(bytes)))
+        self.load(i, alu::lbu)
     }
     fn lhu(&mut self, i: Insn) -> Attempt {
-        self.load(i, |bytes| u32::from(u16::from_le_bytes(bytes)))
+        self.load(i, alu::lhu)
     }
     fn sb(&mut self, i: Insn) -> Attempt {
         self.store::<1>(i)
@@ -176,62 +163,62 @@ impl<P: Processor> Visitor for Meaning<'_, P> {
     }
 
     fn addi(&mut self, i: Insn) -> Attempt {
-        self.alu_imm(i, u32::wrapping_add)
+        self.alu_imm(i, alu::add)
     }
     fn slti(&mut self, i: Insn) -> Attempt {
-        self.alu_imm(i, |a, b| u32::from(signed_less(a, b)))
+        self.alu_imm(i, alu::slt)
     }
     fn sltiu(&mut self, i: Insn) -> Attempt {
-        self.alu_imm(i, |a, b| u32::from(a < b))
+        self.alu_imm(i, alu::sltu)
     }
     fn xori(&mut self, i: Insn) -> Attempt {
-        self.alu_imm(i, |a, b| a ^ b)
+        self.alu_imm(i, alu::xor)
     }
     fn ori(&mut self, i: Insn) -> Attempt {
-        self.alu_imm(i, |a, b| a | b)
+        self.alu_imm(i, alu::or)
     }
     fn andi(&mut self, i: Insn) -> Attempt {
-        self.alu_imm(i, |a, b| a & b)
+        self.alu_imm(i, alu::and)
     }
     fn slli(&mut self, i: Insn) -> Attempt {
-        self.alu_imm(i, u32::wrapping_shl)
+        self.alu_imm(i, alu::sll)
     }
     fn srli(&mut self, i: Insn) -> Attempt {
-        self.alu_imm(i, u32::wrapping_shr)
+        self.alu_imm(i, alu::srl)
     }
     fn srai(&mut self, i: Insn) -> Attempt {
-        self.alu_imm(i, |a, b| (a as i32).wrapping_shr(b) as u32)
+        self.alu_imm(i, alu::sra)
     }
 
     fn add(&mut self, i: Insn) -> Attempt {
-        self.alu(i, u32::wrapping_add)
+        self.alu(i, alu::add)
     }
     fn sub(&mut self, i: Insn) -> Attempt {
-        self.alu(i, u32::wrapping_sub)
+        self.alu(i, alu::sub)
     }
     fn sll(&mut self, i: Insn) -> Attempt {
-        self.alu(i, u32::wrapping_shl)
+        self.alu(i, alu::sll)
     }
     fn slt(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| u32::from(signed_less(a, b)))
+        self.alu(i, alu::slt)
     }
     fn sltu(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| u32::from(a < b))
+        self.alu(i, alu::sltu)
     }
     fn xor(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| a ^ b)
+        self.alu(i, alu::xor)
     }
     fn srl(&mut self, i: Insn) -> Attempt {
-        self.alu(i, u32::wrapping_shr)
+        self.alu(i, alu::srl)
     }
     fn sra(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| (a as i32).wrapping_shr(b) as u32)
+        self.alu(i, alu::sra)
     }
     fn or(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| a | b)
+        self.alu(i, alu::or)
     }
     fn and(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| a & b)
+        self.alu(i, alu::and)
     }
 
     fn fence(&mut self, _: Insn) -> Attempt {
@@ -248,29 +235,28 @@ impl<P: Processor> Visitor for Meaning<'_, P> {
     }
 
     fn mul(&mut self, i: Insn) -> Attempt {
-        self.alu(i, u32::wrapping_mul)
+        self.alu(i, alu::mul)
     }
     fn mulh(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| high(sign(a) * sign(b)))
+        self.alu(i, alu::mulh)
     }
     fn mulhsu(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| high(sign(a) * i64::from(b)))
+        self.alu(i, alu::mulhsu)
     }
     fn mulhu(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| ((u64::from(a) * u64::from(b)) >> 32) as u32)
+        self.alu(i, alu::mulhu)
     }
-    // M 2.0, table 11: division by zero yields all ones, overflow the dividend; neither traps.
     fn div(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| if b == 0 { u32::MAX } else { (a as i32).wrapping_div(b as i32) as u32 })
+        self.alu(i, alu::div)
     }
     fn divu(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| a.checked_div(b).unwrap_or(u32::MAX))
+        self.alu(i, alu::divu)
     }
     fn rem(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| if b == 0 { a } else { (a as i32).wrapping_rem(b as i32) as u32 })
+        self.alu(i, alu::rem)
     }
     fn remu(&mut self, i: Insn) -> Attempt {
-        self.alu(i, |a, b| a.checked_rem(b).unwrap_or(a))
+        self.alu(i, alu::remu)
     }
 
     fn lpsw(&mut self, i: Insn) -> Attempt {

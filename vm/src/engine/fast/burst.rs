@@ -1,0 +1,207 @@
+//! The interpreter's loop: instructions that need neither privilege nor the PSW, until something else comes.
+
+use super::cache::{View, Window, mark_index};
+use super::slot::{EMPTY, instructions, pair, single};
+use crate::alu;
+use pg32_isa::Physical;
+use std::cell::Cell;
+
+/// The register file: `x0` to `x31`, then the register that writes to `x0` go to. As long as a byte can index,
+/// so that no index needs a check.
+pub(super) type Registers = [u32; 256];
+
+/// Why the loop ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Exit {
+    /// The instructions allowed have retired.
+    Budget,
+    /// The next instruction is the definition's to execute: it is a system instruction, or none, or it traps.
+    Step,
+}
+
+/// What a burst works on. The segment is the storage that `B` and `L` let through.
+pub(super) struct Burst<'a> {
+    pub(super) registers: &'a mut Registers,
+    pub(super) segment: &'a mut [u8],
+    /// Physical address of the segment.
+    pub(super) base: u32,
+    pub(super) cache: View<'a>,
+}
+
+/// Where a burst begins and ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Position {
+    /// The PC.
+    pub(super) pc: u32,
+    /// Instructions that may still retire.
+    pub(super) left: u64,
+}
+
+/// The most instructions that one burst may retire: indices must not wrap around.
+pub(super) const LONGEST: u64 = 1 << 40;
+
+#[inline(always)]
+fn load<const W: usize>(segment: &[u8], address: u32) -> Option<[u8; W]> {
+    let address = address as usize;
+    segment.get(address..address + W)?.try_into().ok()
+}
+
+#[inline(always)]
+fn store<const W: usize>(segment: &mut [u8], address: u32, value: u32) -> Option<()> {
+    let address = address as usize;
+    segment.get_mut(address..address + W)?.copy_from_slice(&value.to_le_bytes()[..W]);
+    Some(())
+}
+
+/// Decodes the slot at `index` of `window`, which lies in `segment`.
+#[cold]
+#[inline(never)]
+fn decode(segment: &[u8], base: u32, cache: View<'_>, window: Window<'_>, index: usize) {
+    let address = window.address(index);
+    let word = |address| load::<4>(segment, address).map(u32::from_le_bytes);
+    let next = if index + 1 < window.slots.len() { word(address + 4) } else { None };
+    if let (Some(slot), Some(word)) = (window.slots.get(index), word(address)) {
+        slot.decode(word, next);
+        cache.mark(base + address);
+    }
+}
+
+impl Burst<'_> {
+    /// Retires instructions from `position` on, at most [`LONGEST`], and leaves `position` at the first that
+    /// did not.
+    ///
+    /// `index` is the word at hand in the window; `stop`, the index at which the budget would run out if no
+    /// jump came in between. `run` ends at the earlier of `stop` and the window's end, so that one comparison
+    /// per slot is the fetch check and the budget's. A jump by a distance `d` from its own index moves `index`
+    /// by `d` and `stop` by `d - 1`. Both may wrap below zero, where no slot is.
+    #[allow(unreachable_code)] // Behind instructions that always jump.
+    pub(super) fn run(&mut self, position: &mut Position) -> Exit {
+        let Position { mut pc, mut left } = *position;
+        let Burst { registers, segment, base, cache } = self;
+        let (registers, segment): (&mut Registers, &mut [u8]) = (registers, segment);
+        let (base, cache) = (*base, *cache);
+        let marks: &[Cell<u8>] = cache.marks;
+        'window: loop {
+            if left == 0 {
+                *position = Position { pc, left };
+                return Exit::Budget;
+            }
+            let length = segment.len() as u32;
+            let Some(window) = cache.window(base, length, pc) else {
+                *position = Position { pc, left };
+                return Exit::Step;
+            };
+            let mut index = ((pc - window.start) / 4) as usize;
+            let mut stop = index + left as usize;
+            let mut run = &window.slots[..stop.min(window.slots.len())];
+            loop {
+                let Some(slot) = run.get(index) else {
+                    pc = window.address(index);
+                    left = stop.wrapping_sub(index) as u64;
+                    continue 'window;
+                };
+
+                /// Leaves for the definition, with `$retired` instructions of this slot done.
+                macro_rules! step {
+                    ($retired:expr) => {{
+                        let index = index.wrapping_add($retired);
+                        let pc = window.address(index);
+                        *position = Position { pc, left: stop.wrapping_sub(index) as u64 };
+                        return Exit::Step;
+                    }};
+                }
+                /// Goes on `$distance` words from this slot, of which `$retired` instructions are done.
+                macro_rules! go {
+                    ($distance:expr, $retired:expr) => {{
+                        let distance: usize = $distance;
+                        index = index.wrapping_add(distance);
+                        stop = stop.wrapping_add(distance).wrapping_sub($retired);
+                        run = &window.slots[..stop.min(window.slots.len())];
+                        continue;
+                    }};
+                }
+                macro_rules! x {
+                    ($field:expr) => {
+                        registers[$field as usize]
+                    };
+                }
+                /// Executes an instruction of the slot, of which `$done` instructions are done.
+                macro_rules! exec {
+                    (imm $f:ident $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {
+                        x!($rd) = alu::$f(x!($rs1), $imm as u32)
+                    };
+                    (reg $f:ident $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {
+                        x!($rd) = alu::$f(x!($rs1), x!($rs2))
+                    };
+                    (upper $f:ident $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {
+                        x!($rd) = $imm as u32
+                    };
+                    (pc_upper $f:ident $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {
+                        x!($rd) = window.address(index).wrapping_add_signed($imm)
+                    };
+                    (load $f:ident $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {
+                        match load(segment, x!($rs1).wrapping_add_signed($imm)) {
+                            Some(bytes) => x!($rd) = alu::$f(bytes),
+                            None => step!($done),
+                        }
+                    };
+                    (store1 $f:ident $($operands:tt)*) => { exec!(store 1 $($operands)*) };
+                    (store2 $f:ident $($operands:tt)*) => { exec!(store 2 $($operands)*) };
+                    (store4 $f:ident $($operands:tt)*) => { exec!(store 4 $($operands)*) };
+                    (store $w:literal $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {{
+                        let address = x!($rs1).wrapping_add_signed($imm);
+                        let Some(()) = store::<$w>(segment, address, x!($rs2)) else { step!($done) };
+                        let at = base.wrapping_add(address);
+                        if marks.get(mark_index(at)).is_none_or(|mark| mark.get() != 0) {
+                            cache.invalidate(Physical(at), $w);
+                            // What follows in this slot may be what was written.
+                            index += $done + 1;
+                            continue;
+                        }
+                    }};
+                    (branch $f:ident $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {
+                        if alu::$f(x!($rs1), x!($rs2)) {
+                            go!($imm as isize as usize, $done + 1)
+                        }
+                    };
+                    (jump $f:ident $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {{
+                        x!($rd) = window.address(index + $done + 1);
+                        go!($imm as isize as usize, $done + 1)
+                    }};
+                    (jump_reg $f:ident $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {{
+                        let target = x!($rs1).wrapping_add_signed($imm) & !1;
+                        if target & 2 != 0 {
+                            step!($done);
+                        }
+                        x!($rd) = window.address(index + $done + 1);
+                        let to = (target.wrapping_sub(window.start) / 4) as usize;
+                        go!(to.wrapping_sub(index), $done + 1)
+                    }};
+                }
+                macro_rules! arms {
+                    (single $(($name:ident $op:ident $kind:ident $f:ident))*;
+                     pair $(($a:ident $a_op:ident $ak:ident $af:ident)
+                            [$(($b:ident $b_op:ident $bk:ident $bf:ident))*])*) => {
+                        match slot.code.get() {
+                            $(single::$name => {
+                                exec!($kind $f 0 slot.rd.get(), slot.rs1.get(), slot.rs2.get(), slot.imm.get());
+                                index += 1;
+                            })*
+                            $($(pair::$a::$b => {
+                                if index + 1 >= run.len() {
+                                    step!(0);
+                                }
+                                exec!($ak $af 0 slot.rd.get(), slot.rs1.get(), slot.rs2.get(), slot.imm.get());
+                                exec!($bk $bf 1 slot.rd_b.get(), slot.rs1_b.get(), slot.rs2_b.get(), slot.imm_b.get());
+                                index += 2;
+                            })*)*
+                            EMPTY => decode(segment, base, cache, window, index),
+                            _ => step!(0),
+                        }
+                    };
+                }
+                instructions!(arms);
+            }
+        }
+    }
+}

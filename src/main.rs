@@ -5,6 +5,7 @@
 mod args;
 mod asm;
 mod check;
+mod classify;
 mod compare;
 mod diff;
 mod dis;
@@ -12,6 +13,7 @@ mod explain;
 mod failure;
 mod guests;
 mod output;
+mod profile;
 mod run;
 mod test;
 mod vmm;
@@ -43,6 +45,7 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Run(args) => run::command(&args),
         Command::Vmm(args) => vmm::command(&args),
         Command::Compare(args) => compare::command(&args),
+        Command::Classify(args) => classify::command(&args),
         Command::Test(args) => test::command(&args),
         Command::Diff(args) => diff::command(&args),
         Command::Explain(args) => explain::command(&args),

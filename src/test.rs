@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub(crate) fn command(args: &TestArgs) -> Result<Status, Failure> {
     let (paths, filters) = sort_out(&args.what);
     let loader = guests::loader(&args.source);
-    let options = SuiteOptions { loader: &loader, profile: &guests::find_profile, bless: bless(args.accept) };
+    let options = SuiteOptions { loader: &loader, profile: &crate::profile::find, bless: bless(args.accept) };
     let jobs = args.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(Failure::usage)?;
     pool.install(|| {

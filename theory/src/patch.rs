@@ -2,7 +2,7 @@
 
 use crate::{Instruction, Operands, Probe, Subject};
 use pg32_isa::{Action, Cause, Mode, Trap, Virtual};
-use pg32_vm::{Attempt, Event, Flow, Processor, Retirement, resolve, retire, take_trap};
+use pg32_vm::{Attempt, Event, Flow, Processor, conclude, resolve};
 
 /// One instruction that the machine's table does not have, or has with another meaning.
 ///
@@ -75,20 +75,8 @@ impl<S: Subject> Subject for Patched<S> {
 
     fn step(&self, probe: &mut Probe) -> Event {
         let Some((patch, word)) = self.patch_at_pc(probe) else { return self.base.step(probe) };
-        match attempt(patch, word, probe) {
-            Ok(flow) => match retire(probe, flow) {
-                Retirement::Counted => Event::Retired,
-                Retirement::Halted => Event::Halted,
-                Retirement::TimerRanOut => {
-                    take_trap(probe, Trap::new(Cause::Timer, 0));
-                    Event::TimedOut
-                }
-            },
-            Err(trap) => {
-                take_trap(probe, trap);
-                Event::Trapped(trap)
-            }
-        }
+        let outcome = attempt(patch, word, probe);
+        conclude(probe, outcome)
     }
 }
 

@@ -162,8 +162,8 @@ impl Reader<'_> {
             }
             None => {
                 let candidates = Op::ALL.into_iter().filter(|op| op.extension() == Extension::System);
-                let help = nearest(name, candidates.map(Op::mnemonic))
-                    .map_or_else(|| format!("there are {}", system_names()), did_you_mean);
+                let help = did_you_mean(name, candidates.map(Op::mnemonic))
+                    .unwrap_or_else(|| format!("there are {}", system_names()));
                 self.error(span, format!("there is no system instruction `{}`", quoted(name)), Some(help));
             }
         }
@@ -179,8 +179,7 @@ impl Reader<'_> {
         };
         let action = Action::parse(word);
         if action.is_none() {
-            let help = nearest(word, Action::ALL.into_iter().map(Action::name))
-                .map(|name| format!("did you mean \"{name}\"?"));
+            let help = did_you_mean(word, Action::ALL.into_iter().map(Action::name));
             self.error(value.span(), format!("expected {expected}, found \"{}\"", quoted(word)), help);
         }
         action
@@ -191,15 +190,11 @@ impl Reader<'_> {
             Some(op) if op.extension() == Extension::System => {
                 "instructions stand below `[user]`, on a line of its own".to_owned()
             }
-            _ => nearest(key, KEYS)
-                .map_or_else(|| "a profile has `name`, `after` and `[user]`".to_owned(), did_you_mean),
+            _ => did_you_mean(key, KEYS)
+                .unwrap_or_else(|| "a profile has `name`, `after` and `[user]`".to_owned()),
         };
         self.error(span, format!("a profile has no `{}`", quoted(key)), Some(help));
     }
-}
-
-fn did_you_mean(name: &str) -> String {
-    format!("did you mean `{name}`?")
 }
 
 /// The mnemonics of the system instructions, in a row.
@@ -225,14 +220,17 @@ fn quoted(word: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}{dots}", cut.escape_default()))
 }
 
-/// The candidate that is closest to `word`, if one is close: a third of its letters wrong, at least one.
-fn nearest(word: &str, candidates: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
+/// Asks whether one of the candidates was meant, if any is close to `word`: at most a third of its letters wrong,
+/// or one. Those that are equally close are all named.
+fn did_you_mean(word: &str, candidates: impl IntoIterator<Item = &'static str>) -> Option<String> {
     if word.len() > MAX_QUOTED {
         return None;
     }
     let word = word.to_lowercase();
-    let scored = candidates.into_iter().map(|c| (distance(&word, c), c));
-    scored.filter(|(d, c)| *d <= (c.len() / 3).max(1)).min_by_key(|(d, _)| *d).map(|(_, c)| c)
+    let scored: Vec<_> = candidates.into_iter().map(|c| (distance(&word, c), c)).collect();
+    let best = scored.iter().filter(|(d, c)| *d <= (c.len() / 3).max(1)).map(|(d, _)| *d).min()?;
+    let near: Vec<_> = scored.iter().filter(|(d, _)| *d == best).map(|(_, c)| format!("`{c}`")).collect();
+    Some(format!("did you mean {}?", near.join(" or ")))
 }
 
 /// Letters to change, insert, drop or swap with a neighbour (Damerau and Levenshtein, in the restricted form).

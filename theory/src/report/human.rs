@@ -2,17 +2,18 @@
 
 use super::Report;
 use super::text::{capitalised, grouped, line};
-use crate::{Theorem, Verdict};
+use crate::{Theorem, Verdict, source};
 use std::fmt::Write as _;
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let classification = report.classification;
     let (special, plain) = report.split();
     let mut out = format!(
-        "{}: {} instructions over {} pairs of states\n\n",
+        "{}: {} instructions over {} pairs of states:\n{}\n\n",
         classification.machine,
         classification.instructions.len(),
-        grouped(classification.pairs)
+        grouped(classification.pairs),
+        source::describe(&classification.method)
     );
     out.push_str(&super::instructions(&special).text());
     let names: Vec<_> = plain.iter().map(|c| c.instruction.name.as_ref()).collect();

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::definitions::Sharing;
-use crate::{Classified, Finding, Probe, Side, Theorem, Verdict, Witness};
+use crate::{Classified, Finding, Probe, Side, Theorem, Verdict, Witness, source};
 use pg32_isa::Mode;
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ struct Whole {
     random_pairs: u32,
     shared_processor: bool,
     pairs: u64,
+    established_over: String,
     instructions: Vec<InstructionReport>,
     theorems: Vec<TheoremReport>,
 }
@@ -119,6 +120,7 @@ pub(super) fn report(report: &Report<'_>) -> impl Serialize + use<> {
         random_pairs: classification.method.random,
         shared_processor: classification.method.sharing == Sharing::Several,
         pairs: classification.pairs,
+        established_over: source::describe(&classification.method),
         instructions: classification.instructions.iter().map(InstructionReport::from).collect(),
         theorems: Theorem::ALL.map(|t| TheoremReport::new(t, &report.verdict(t))).into(),
     }

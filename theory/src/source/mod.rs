@@ -30,8 +30,7 @@ pub(crate) fn full_width(instruction: &Instruction, method: &Method, examine: Ex
 /// What the classifier says of its sources.
 pub(crate) fn describe(method: &Method) -> String {
     format!(
-        "plain pairs at full width, all pairs of two tiny instances ({}), and {} random pairs at full width \
-         (seed {})",
+        "plain pairs at full width, all pairs of two tiny instances ({}), {} random pairs at full width (seed {})",
         tiny::describe(),
         method.random,
         method.seed

@@ -75,18 +75,18 @@ fn any_image_comes_back() {
                 .collect();
             let name =
                 [".text", ".rodata", ".data", ".bss", ".trap", "odd name", ".mine", ""][next() as usize % 8];
-            let mut one = segment(name, at, bytes, next() % 2 == 0);
-            one.writable = next() % 2 == 0;
-            one.size += if next() % 3 == 0 { next() % 50 } else { 0 };
+            let mut one = segment(name, at, bytes, next().is_multiple_of(2));
+            one.writable = next().is_multiple_of(2);
+            one.size += if next().is_multiple_of(3) { next() % 50 } else { 0 };
             for _ in 0..next() % 4 {
                 let name =
                     ["here", "a0", "_start", "app:main", "ünï", "x y", "add", "1"][next() as usize % 8];
                 symbols.push(Symbol {
-                    name: if next() % 2 == 0 { name.into() } else { format!("{name}{index}") },
+                    name: if next().is_multiple_of(2) { name.into() } else { format!("{name}{index}") },
                     value: at + next() % (one.size + 1),
                     size: 0,
                     kind: SymbolKind::Label,
-                    global: next() % 2 == 0,
+                    global: next().is_multiple_of(2),
                     function: false,
                 });
             }

@@ -90,6 +90,45 @@ impl Assembler<'_, '_> {
         for (index, size, align) in commons {
             self.place_common(index, "COMMON", size, align);
         }
+        for index in 0..self.symbols.len() {
+            self.shorten(SymbolId(index as u32));
+        }
+    }
+
+    /// Makes every symbol on the way from `id` to what it finally is speak of that directly.
+    fn shorten(&mut self, id: SymbolId) {
+        let mut path = Vec::new();
+        let mut at = id;
+        let end = loop {
+            let next = match self.symbols[at.0 as usize].meaning {
+                Meaning::Set(Value::Symbol(next, _), _) if path.len() < self.symbols.len() => next,
+                meaning => break meaning,
+            };
+            path.push(at);
+            at = next;
+        };
+        // What is defined through itself has no end; it is reported where its value is asked for.
+        if matches!(end, Meaning::Set(Value::Symbol(..), _))
+            || path.len() < 2 && !matches!(end, Meaning::Set(..))
+        {
+            return;
+        }
+        let mut whole = match end {
+            Meaning::Set(value, _) => value,
+            _ => Value::Symbol(at, 0),
+        };
+        for id in path.into_iter().rev() {
+            let Meaning::Set(Value::Symbol(_, more), again) = self.symbols[id.0 as usize].meaning else {
+                return;
+            };
+            whole = match whole {
+                Value::Const(value) => Value::Const(value.wrapping_add(more)),
+                Value::Symbol(root, addend) => Value::Symbol(root, addend.wrapping_add(more)),
+                // Sums of larger expressions stay as they are.
+                Value::Node(_) => return,
+            };
+            self.symbols[id.0 as usize].meaning = Meaning::Set(whole, again);
+        }
     }
 
     /// Two units define the same global symbol: which counts?
@@ -127,7 +166,8 @@ impl Assembler<'_, '_> {
 
     /// Reports symbols that are used and defined nowhere, or through themselves.
     fn report_symbols(&mut self) {
-        for index in 0..self.symbols.len() {
+        // From the last to the first: values mostly speak of what is defined behind them, and are then known.
+        for index in (0..self.symbols.len()).rev() {
             let symbol = &self.symbols[index];
             let id = SymbolId(index as u32);
             match symbol.meaning {
@@ -137,16 +177,18 @@ impl Assembler<'_, '_> {
                     self.undefined(id);
                 }
                 Meaning::Set(Value::Const(_), _) => {}
-                Meaning::Set(value, _) => {
+                Meaning::Set(value, again) => {
                     let result = self.scope().value(value);
                     let span = symbol.span;
                     match result {
+                        Ok(number) if matches!(value, Value::Node(_)) => {
+                            self.symbols[index].meaning = Meaning::Set(Value::Const(number), again);
+                        }
                         Err(NoValue::Undefined(_)) | Ok(_) => {}
                         Err(error) => {
                             self.no_value(error, Some(span));
                             // Said once; its uses are no mistakes.
-                            self.symbols[index].meaning =
-                                Meaning::Set(Value::Const(0), crate::symbol::Again::Never);
+                            self.symbols[index].meaning = Meaning::Set(Value::Const(0), again);
                         }
                     }
                 }
@@ -185,6 +227,9 @@ impl Assembler<'_, '_> {
         let (code, message) = match error {
             NoValue::Undefined(_) => return,
             NoValue::Circular(id) => {
+                // Said once; the uses of this symbol are no mistakes.
+                self.symbols[id.0 as usize].meaning =
+                    Meaning::Set(Value::Const(0), crate::symbol::Again::Never);
                 let text = self.names.text(self.symbols[id.0 as usize].name);
                 (Code::Circular, format!("the value of `{text}` depends on itself"))
             }

@@ -61,10 +61,12 @@ impl Assembler<'_, '_> {
     pub(crate) fn push_file(&mut self, source: SourceId) {
         let text = Arc::clone(&self.shared.sources.get(source).text);
         let end = text.len();
+        // A byte order mark says nothing about UTF-8.
+        let position = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         self.push(Frame {
             source,
             text,
-            position: 0,
+            position,
             end,
             line: 1,
             row: None,

@@ -1,11 +1,15 @@
 //! Diagnostics as text: for people, for editors and for other programs. Every function returns what is to be
 //! printed and prints nothing.
 
+mod github;
 mod human;
 mod json;
+mod sarif;
 
+pub use github::github;
 pub use human::human;
 pub use json::json;
+pub use sarif::sarif;
 
 use crate::{Diagnostic, Origin, Sources};
 use std::fmt::Write;

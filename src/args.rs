@@ -51,6 +51,9 @@ pub(crate) struct SourceArgs {
     /// Define a symbol (its value is 1 unless given)
     #[arg(short = 'D', value_name = "NAME[=VALUE]")]
     pub(crate) define: Vec<String>,
+    /// Allow, warn of or reject what a warning is about: NAME, no-NAME, error=NAME; `all` is every name
+    #[arg(short = 'W', value_name = "[no-|error=]NAME")]
+    pub(crate) warnings: Vec<String>,
     /// How diagnostics are shown
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: DiagnosticFormat,
@@ -68,6 +71,10 @@ pub(crate) enum DiagnosticFormat {
     Short,
     /// One JSON object each
     Json,
+    /// A SARIF log
+    Sarif,
+    /// GitHub workflow commands
+    Github,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -117,6 +124,15 @@ pub(crate) struct AsmArgs {
     /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
     #[arg(long, value_enum)]
     pub(crate) emit: Option<Emit>,
+    /// Write a listing: every source line with its addresses and bytes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
+    /// Write a map: segments and symbols by address
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Write the files that the image depends on, as a rule for make
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dep: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }

@@ -78,7 +78,7 @@ pub(crate) struct Line<'t> {
     pub(crate) end: u32,
     /// Offset of its terminator.
     pub(crate) stop: u32,
-    /// Line that bytes come from, in a file.
+    /// Line that bytes come from.
     pub(crate) row: (SourceId, u32),
 }
 
@@ -135,6 +135,8 @@ pub(crate) struct Assembler<'s, 'f> {
     pub(crate) applications: Vec<application::Embedded>,
     /// Sections with an address of their own, and the `.place` that said so.
     pub(crate) placed: HashMap<String, (u32, Option<Span>)>,
+    /// Which line each run of bytes came from, expansions included, if that was asked for.
+    pub(crate) listing: Vec<crate::Listed>,
     /// A file is missing, so that what else is missing may have been in it.
     pub(crate) incomplete: bool,
     pub(crate) buffers: crate::operand::Buffers,
@@ -165,6 +167,7 @@ impl<'s, 'f> Assembler<'s, 'f> {
             sizes: Vec::new(),
             applications: Vec::new(),
             placed: HashMap::new(),
+            listing: Vec::new(),
             incomplete: false,
             buffers: Default::default(),
         }

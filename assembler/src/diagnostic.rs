@@ -123,6 +123,16 @@ impl Warnings {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Reported;
 
+/// Characters of a message that are shown.
+const MAX_MESSAGE: usize = 400;
+
+fn clip(text: &mut String) {
+    if let Some((at, _)) = text.char_indices().nth(MAX_MESSAGE) {
+        text.truncate(at);
+        text.push('…');
+    }
+}
+
 /// Where diagnostics go: bounded, whatever the source does.
 #[derive(Debug)]
 pub(crate) struct Sink {
@@ -141,6 +151,9 @@ impl Sink {
 
     /// Takes the diagnostic, and says that it did.
     pub(crate) fn report(&mut self, mut diagnostic: Diagnostic) -> Reported {
+        // A name can be as long as a source.
+        clip(&mut diagnostic.message);
+        diagnostic.help.iter_mut().for_each(clip);
         if diagnostic.severity == Severity::Warning {
             match self.warnings.level(diagnostic.code) {
                 Level::Allow => return Reported,

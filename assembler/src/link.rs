@@ -9,6 +9,7 @@ use crate::layout::{CODE, Output};
 use crate::section::{Fill, FixKind, Fixup, PointKind, Target};
 use crate::source::{SourceId, Span};
 use crate::symbol::{Binding, Meaning, SymbolId};
+use crate::{Listed, Listing};
 use pg32_image::{Image, Line, LineTable, Segment, Source, SymbolKind, Symbols};
 use pg32_isa::{Format, Insn, Op};
 use std::collections::{HashMap, HashSet};
@@ -17,6 +18,7 @@ use std::sync::Arc;
 /// What an assembly comes to.
 pub(crate) struct Finished {
     pub(crate) image: Image,
+    pub(crate) listing: Vec<crate::Listed>,
 }
 
 /// Values being filled in.
@@ -41,7 +43,7 @@ impl Assembler<'_, '_> {
         let symbols = self.image_symbols();
         let lines = self.image_lines(&outputs);
         let entry = self.entry();
-        Finished { image: Image { segments, entry, symbols, lines } }
+        Finished { image: Image { segments, entry, symbols, lines }, listing: self.listing }
     }
 
     fn entry(&self) -> u32 {
@@ -566,13 +568,28 @@ impl Assembler<'_, '_> {
                 if length == 0 {
                     continue;
                 }
-                let (source, line) = files.place(&self.shared.sources, row.source, row.line);
-                rows.push(Line { address: section.base.wrapping_add(at), length, source, line });
+                let address = section.base.wrapping_add(at);
+                if self.shared.options.listing == Listing::Wanted {
+                    self.listing.push(Listed { address, length, source: row.source, line: row.line });
+                }
+                let (source, line) = self.shared.sources.row_in_file(row.source, row.line);
+                let (source, line) = files.place(&self.shared.sources, source, line);
+                match rows.last_mut() {
+                    Some(Line { address: last, length: so_far, source: same, line: number })
+                        if (*same, *number) == (source, line) && *last + *so_far == address =>
+                    {
+                        *so_far += length;
+                    }
+                    _ => rows.push(Line { address, length, source, line }),
+                }
             }
         }
         rows.sort_unstable_by_key(|r| r.address);
         for embedded in std::mem::take(&mut self.applications) {
             let base = self.scope().address(embedded.at);
+            self.listing.extend(
+                embedded.listing.iter().map(|l| Listed { address: base.wrapping_add(l.address), ..*l }),
+            );
             let length = embedded.image.extent() as u32;
             let inner = embedded.image.lines;
             let ids: Vec<_> = inner.sources.into_iter().map(|s| files.adopt(s)).collect();

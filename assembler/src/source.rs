@@ -58,6 +58,8 @@ pub struct SourceText {
     pub origin: Origin,
     /// Where each `line` marker of the C preprocessor renames the lines that follow.
     pub markers: Vec<Marker>,
+    /// The line of a file that an expansion's bytes are said to come from.
+    pub(crate) row: Option<(SourceId, u32)>,
 }
 
 /// A line marker of the C preprocessor: the text from `offset` on is line `line` of the file `name`.
@@ -91,8 +93,17 @@ pub struct Sources {
 impl Sources {
     pub(crate) fn add(&mut self, name: String, text: Arc<String>, origin: Origin) -> SourceId {
         let id = SourceId(u32::try_from(self.list.len()).expect("limits bound the number of sources"));
-        self.list.push(SourceText { name, text, origin, markers: Vec::new() });
+        self.list.push(SourceText { name, text, origin, markers: Vec::new(), row: None });
         id
+    }
+
+    pub(crate) fn set_row(&mut self, id: SourceId, row: (SourceId, u32)) {
+        self.list[id.0 as usize].row = Some(row);
+    }
+
+    /// The line of a file that line `line` of `source` belongs to.
+    pub(crate) fn row_in_file(&self, source: SourceId, line: u32) -> (SourceId, u32) {
+        self.get(source).row.unwrap_or((source, line))
     }
 
     pub(crate) fn add_marker(&mut self, id: SourceId, marker: Marker) {

@@ -332,11 +332,7 @@ impl<'s, 'f> Assembler<'s, 'f> {
             let diagnostic = Diagnostic::new(Code::UnknownDirective, message);
             return Err(self.shared.sink.report(diagnostic.at(line.span(head), "unknown").maybe_help(help)));
         }
-        if lower.starts_with("csr")
-            || lower.starts_with("rdcycle")
-            || lower.starts_with("rdtime")
-            || lower == "mret"
-        {
+        if lower.starts_with("csr") || lower.starts_with("rdcycle") || lower.starts_with("rdtime") {
             let diagnostic = Diagnostic::new(Code::NoCsr, format!("PG32 has no `{text}`"))
                 .at(line.span(head), "belongs to RISC-V's privileged layer")
                 .help("PG32's state is read by `rdm`, `rdb`, `rdl`, `spsw` and set by `setm`, `setr`, `lpsw`, `retu`");
@@ -345,7 +341,11 @@ impl<'s, 'f> Assembler<'s, 'f> {
         let macros = self.macros.keys().map(|n| self.names.text(*n));
         let names = self.names.words().filter(|w| !w.starts_with('.')).chain(macros);
         let mut help = suggest::nearest(text, names).map(|n| format!("did you mean `{n}`?"));
-        if help.is_none() && tokens.len() == 1 {
+        let second =
+            tokens.get(1).filter(|t| t.kind == Kind::Word).and_then(|t| self.names.find(line.of(*t)));
+        if let Some(advice) = suggest::habit(text) {
+            help = Some(advice.to_string());
+        } else if second.and_then(|n| self.names.word(n)).is_some() || help.is_none() && tokens.len() == 1 {
             help = Some(format!("a label is written `{text}:`"));
         }
         let message = format!("there is no instruction or macro `{text}`");
@@ -402,7 +402,8 @@ impl<'s, 'f> Assembler<'s, 'f> {
                 let shown: String = text.chars().take(1).flat_map(char::escape_debug).collect();
                 let message = match text {
                     "\\" => "a `\\` stands only in the body of a macro".to_string(),
-                    "'" => "a character is written `'a'`".to_string(),
+                    "'" => "a character is written `'a'`; several of them are text for `.ascii`".to_string(),
+                    "[" | "]" => "a base register stands in parentheses: `4(sp)`".to_string(),
                     _ => format!("the character `{shown}` begins nothing"),
                 };
                 self.shared.error(Code::UnknownCharacter, message, span, "here");

@@ -131,6 +131,14 @@ pub(crate) struct Assembler<'s, 'f> {
     pub(crate) calls: u64,
     pub(crate) numeric: HashMap<u32, Numeric>,
     pub(crate) asserts: Vec<Assertion>,
+    /// The layout or enumeration that is open.
+    pub(crate) table: Option<crate::extras::Table>,
+    /// What bytes the characters of strings become.
+    pub(crate) characters: HashMap<char, u8>,
+    /// The files that `.loc` speaks of, by their numbers.
+    pub(crate) files: HashMap<u32, SourceId>,
+    /// The line that `.loc` named last.
+    pub(crate) location: Option<(SourceId, u32)>,
     pub(crate) sizes: Vec<(SymbolId, Value)>,
     pub(crate) applications: Vec<application::Embedded>,
     /// Sections with an address of their own, and the `.place` that said so.
@@ -164,6 +172,10 @@ impl<'s, 'f> Assembler<'s, 'f> {
             calls: 0,
             numeric: HashMap::new(),
             asserts: Vec::new(),
+            table: None,
+            characters: HashMap::new(),
+            files: HashMap::new(),
+            location: None,
             sizes: Vec::new(),
             applications: Vec::new(),
             placed: HashMap::new(),
@@ -181,6 +193,9 @@ impl<'s, 'f> Assembler<'s, 'f> {
         self.macros.clear();
         self.numeric.clear();
         self.stack.clear();
+        self.characters.clear();
+        self.files.clear();
+        self.location = None;
         let first = self.sections.len();
         for name in [".text", ".data", ".bss"] {
             self.section_named(name, None);

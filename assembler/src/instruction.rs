@@ -708,7 +708,7 @@ impl Assembler<'_, '_> {
         if section.flags.nobits || self.shared.image_bytes > self.shared.options.limits.image_bytes {
             return Err(self.no_room(line, bytes));
         }
-        let (source, row) = line.row;
+        let (source, row) = self.location.unwrap_or(line.row);
         if section.rows.last().is_none_or(|last| last.line != row || last.source != source) {
             let (offset, point) = (section.len, section.points.len() as u32);
             section.rows.push(Row { offset, point, source, line: row });

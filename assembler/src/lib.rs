@@ -18,6 +18,7 @@ mod diagnostic;
 mod directive;
 mod dispatch;
 mod expr;
+mod extras;
 mod files;
 mod grammar;
 mod include;
@@ -187,7 +188,7 @@ pub fn assemble_owned(inputs: Vec<Input>, files: &dyn Files, options: &Options) 
     Assembly {
         image: finished.image,
         listing: finished.listing,
-        diagnostics: shared.sink.finish(),
+        diagnostics: shared.sink.finish(&shared.sources),
         sources: shared.sources,
         dependencies: shared.dependencies,
     }

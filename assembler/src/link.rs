@@ -627,7 +627,9 @@ impl FileTable {
     ) -> (pg32_image::SourceId, u32) {
         let text = sources.get(source);
         if text.markers.is_empty() {
-            return (self.file((source, 0), || (text.name.clone(), Some(Arc::clone(&text.text)))), line);
+            let known = text.origin != crate::Origin::Named;
+            let text = || (text.name.clone(), known.then(|| Arc::clone(&text.text)));
+            return (self.file((source, 0), text), line);
         }
         let starts = self.markers.entry(source).or_insert_with(|| {
             let mut starts = Vec::new();

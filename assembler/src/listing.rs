@@ -25,7 +25,7 @@ pub fn listing(assembly: &Assembly) -> String {
         rows.sort_by_key(|row| row.address);
     }
     for (id, source) in sources.iter() {
-        if matches!(source.origin, Origin::Macro(..) | Origin::Repeat(_)) {
+        if matches!(source.origin, Origin::Macro(..) | Origin::Repeat(_) | Origin::Named) {
             continue;
         }
         let _ = writeln!(out, "{}", source.name);

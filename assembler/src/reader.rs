@@ -260,6 +260,10 @@ impl Assembler<'_, '_> {
     pub(crate) fn unclosed(&mut self) {
         if self.shared.sink.is_full() {
             self.conditions.clear();
+            self.table = None;
+        }
+        if let Some(table) = self.table.take() {
+            self.shared.error(Code::Unclosed, "this table has no end", table.span, "begins here");
         }
         self.close_conditions(0);
     }

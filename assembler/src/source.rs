@@ -43,6 +43,8 @@ pub enum Origin {
     Application(Span),
     /// The expansion of the macro with this name, called at this place.
     Macro(String, Span),
+    /// Only its name is known: `.file` says so.
+    Named,
     /// An iteration of `.irp` or the like at this place.
     Repeat(Span),
 }
@@ -169,7 +171,7 @@ impl Sources {
         loop {
             let origin = &self.get(at.source).origin;
             match origin {
-                Origin::Input => return chain,
+                Origin::Input | Origin::Named => return chain,
                 Origin::Include(from) | Origin::Application(from) | Origin::Repeat(from) => at = *from,
                 Origin::Macro(_, from) => at = *from,
             }

@@ -14,7 +14,7 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>)
         }
         let distance = distance(&name, candidate);
         // A change of every character is no slip; an equal name is no suggestion.
-        let near = distance > 0 && distance <= limit + 1 && distance < EDIT * name.len().max(candidate.len());
+        let near = distance > 0 && distance <= limit + 2 && distance < EDIT * name.len().max(candidate.len());
         if near && best.is_none_or(|(d, _)| distance < d) {
             best = Some((distance, candidate));
         }
@@ -78,7 +78,8 @@ fn distance(a: &[char], b: &str) -> usize {
     for i in 1..=a.len() {
         row[0] = i * EDIT;
         for j in 1..=b.len() {
-            let replace = last[j - 1] + if same(a[i - 1], b[j - 1]) { 0 } else { EDIT + 1 };
+            let replace =
+                last[j - 1] + if same(a[i - 1], b[j - 1]) { 0 } else { EDIT + 1 + usize::from(j == 1) };
             row[j] = replace.min(last[j] + EDIT).min(row[j - 1] + EDIT);
             if i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]) {
                 row[j] = row[j].min(before[j - 2] + EDIT);

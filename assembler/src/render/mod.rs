@@ -50,7 +50,7 @@ pub(crate) fn chain(diagnostic: &Diagnostic, sources: &Sources) -> Vec<String> {
         let place = sources.locate(*at);
         let place = format!("{}:{}:{}", place.name, place.line, place.column);
         notes.push(match origin {
-            Origin::Input => continue,
+            Origin::Input | Origin::Named => continue,
             Origin::Include(_) => format!("included at {place}"),
             Origin::Application(_) => format!("embedded at {place}"),
             Origin::Macro(name, _) => format!("in the expansion of `{name}` at {place}"),

@@ -32,11 +32,14 @@ fn random_guests_agree_with_the_model() {
         for (h, host) in hosts(&guest.profile).into_iter().enumerate() {
             // On a virtual machine one count has to do, another one on each.
             let (from, every) = if matches!(host, Host::Bare(_)) { (0, 1) } else { (n + h, states.len()) };
-            for c in (from % every..states.len()).step_by(every) {
-                bench.check(guest, host, guest.counts[c], &states[c])?;
+            for (count, state) in guest.counts.iter().zip(states).skip(from % every).step_by(every) {
+                bench.check(guest, host, *count, state)?;
             }
         }
         let monitors = exact_monitors(&guest.profile);
+        for monitor in Monitor::ALL.into_iter().filter(|monitor| !monitors.contains(monitor)) {
+            bench.check_survives(guest, Host::Virtual(monitor, 1 + n as u32 % 2, EngineKind::fastest()))?;
+        }
         match n % 2 {
             1 => bench.check_neighbours(&guests[n - 1..=n], &told.states[n - 1..=n], monitors),
             _ => Ok(()),
@@ -57,8 +60,8 @@ fn directed_guests_agree_with_the_model() {
     let check = |guest: &Guest, states: &[String]| {
         for host in hosts(&guest.profile) {
             let from = if matches!(host, Host::Virtual(_, 2, _)) { states.len() - 1 } else { 0 };
-            for c in from..states.len() {
-                bench.check(guest, host, guest.counts[c], &states[c])?;
+            for (count, state) in guest.counts.iter().zip(states).skip(from) {
+                bench.check(guest, host, *count, state)?;
             }
         }
         Ok::<(), String>(())

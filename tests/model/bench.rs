@@ -116,6 +116,17 @@ impl Bench {
         Err(format!("{}\non {host:?} within {count} steps: {first}", self.place(guest)))
     }
 
+    /// # Errors
+    /// If a monitor that is not exact on the guest's profile does anything but run it, or lose it and say so.
+    pub(crate) fn check_survives(&self, guest: &Guest, host: Host) -> Result<(), String> {
+        let got = self.run(guest, host, *guest.counts.last().expect("a guest has counts"));
+        let is_state = serde_json::from_str::<Value>(&got.state).is_ok_and(|state| state["schema"] == 1);
+        if is_state && matches!(got.status, Some(0 | 1 | 5)) {
+            return Ok(());
+        }
+        Err(format!("{}\non {host:?}: no way to end a run: {got:?}", self.place(guest)))
+    }
+
     fn first_difference(&self, guest: &Guest, host: Host, count: u64) -> Option<String> {
         let name = format!("{}-again", guest.name);
         let every = Guest { counts: (0..=count).collect(), name, ..guest.clone() };
@@ -153,14 +164,14 @@ impl Bench {
             Answer { state: format!("[{}]", states.join(",")), status: Some(exit_status(&states)) };
         for monitor in monitors {
             let mut command = Command::new(env!("CARGO_BIN_EXE_pg32"));
-            let slice = (1 + count * 7 % 23).to_string();
-            command.args(["vmm", "--monitor", monitor.name(), "--slice", &slice]);
+            let (slice, depth) = ((1 + count * 7 % 23).to_string(), (1 + count % 2).to_string());
+            command.args(["vmm", "--monitor", monitor.name(), "--slice", &slice, "--depth", &depth]);
             command.args(guests.iter().map(|guest| self.image(guest)));
             let got = self.answer(command, &guests[0], count);
             if got != expected {
                 let place = self.place(&guests[0]);
                 return Err(format!(
-                    "{place}\nand its neighbour under {}, slices of {slice}, {count} steps\n\
+                    "{place}\nand its neighbour under {} at depth {depth}, slices of {slice}, {count} steps\n\
                      expected {expected:?}\ngot      {got:?}",
                     monitor.name(),
                 ));

@@ -7,6 +7,7 @@ mod asm;
 mod check;
 mod classify;
 mod compare;
+mod diagnostics;
 mod diff;
 mod dis;
 mod explain;

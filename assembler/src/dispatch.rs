@@ -197,11 +197,9 @@ impl Assembler<'_, '_> {
     }
 
     fn bad_flags(&mut self, line: &Line<'_>, operand: &[Token]) -> Reported {
-        let diagnostic = Diagnostic::new(Code::SectionFlags, "these are no flags of a section")
+        let diagnostic = Diagnostic::new(Code::BadFlags, "these are no flags of a section")
             .at(line.span_of(operand), "expected some of the letters `awx` in quotes")
             .help("`a` takes storage, `w` is written, `x` holds instructions");
-        let mut diagnostic = diagnostic;
-        diagnostic.severity = crate::Severity::Error;
         self.shared.sink.report(diagnostic)
     }
 
@@ -250,8 +248,7 @@ impl Assembler<'_, '_> {
             let message = format!("{value} is no address: the range is 0 to {}", u32::MAX);
             return Err(self.shared.error(Code::BadAddress, message, span, "out of range"));
         };
-        let id = self.section_named(&name, None);
-        self.sections[id.0 as usize].placed = Some((address, line.whole()));
+        self.placed.insert(name, (address, Some(line.whole())));
         Ok(())
     }
 

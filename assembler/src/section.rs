@@ -142,8 +142,6 @@ pub(crate) struct Section {
     pub(crate) rows: Vec<Row>,
     /// Physical address, when layout has found it.
     pub(crate) base: u32,
-    /// Where the source placed it.
-    pub(crate) placed: Option<(u32, Span)>,
     /// Whether a misplaced instruction has been reported.
     pub(crate) misaligned: bool,
 }
@@ -163,7 +161,6 @@ impl Section {
             fixups: Vec::new(),
             rows: Vec::new(),
             base: 0,
-            placed: None,
             misaligned: false,
         }
     }

@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{Only, quick, system_instructions};
+use common::{quick, system_instructions, system_only};
 use pg32_isa::{Action, BUILTIN_PROFILES, Op, Profile};
 use pg32_theory::{Classified, Pg32, Theorem, Verdict, classify};
 use std::collections::BTreeMap;
@@ -215,7 +215,7 @@ fn found(c: &Classified) -> Judgement {
 }
 
 fn agree(profile: &Profile, judgements: &BTreeMap<(Op, &'static str), Judgement>) {
-    let classification = classify(&Only::system(Pg32(profile.clone())), &quick());
+    let classification = classify(&system_only(Pg32(profile.clone())), &quick());
     let mut expected = [true; 2];
     for (op, classified) in system_instructions().into_iter().zip(&classification.instructions) {
         let brute = judgements[&(op, profile.action(op).name())];

@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{Only, quick};
+use common::quick;
 use pg32_isa::{Mode, Psw, Reg};
-use pg32_theory::{Pair, Pg32, Probe, Subject, classify};
+use pg32_theory::{Only, Pair, Pg32, Probe, Subject, classify};
 use pg32_vm::Event;
 use proptest::prelude::*;
 use std::sync::Mutex;
@@ -36,7 +36,7 @@ impl Subject for Watched {
 #[test]
 fn every_source_makes_embeddings() {
     let watched = Watched { machine: Pg32(pg32_isa::Profile::pg()), unfetched: Mutex::new(0) };
-    let few = Only::named(&watched, &["add", "sw", "jalr", "lpsw", "ecall", "out"]);
+    let few = Only::named(&watched, ["add", "sw", "jalr", "lpsw", "ecall", "out"]);
     assert!(classify(&few, &quick()).pairs > 100_000);
     assert_eq!(*watched.unfetched.lock().expect("no test panics here"), 0);
 }

@@ -3,10 +3,11 @@
 
 mod common;
 
-use common::{Only, quick};
+use common::quick;
 use pg32_isa::{Action, Cause, Format, Mode, Op, Profile, Psw, Reg, Trap, Virtual};
 use pg32_theory::{
-    Classification, Instruction, Operands, Patch, Patched, Pg32, Probe, Subject, Theorem, Verdict, classify,
+    Classification, Instruction, Only, Operands, Patch, Patched, Pg32, Probe, Subject, Theorem, Verdict,
+    classify,
 };
 use pg32_vm::{Attempt, Event, Flow, Processor, resolve};
 
@@ -17,7 +18,7 @@ const WATCHED: [&str; 16] = [
 ];
 
 fn classified(machine: &dyn Subject) -> Classification {
-    classify(&Only::named(machine, &WATCHED), &quick())
+    classify(&Only::named(machine, WATCHED), &quick())
 }
 
 /// The instructions because of which Theorems 1 and 3 fail.

@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{Only, quick};
+use common::{quick, system_only};
 use pg32_isa::{BUILTIN_PROFILES, Mode};
 use pg32_theory::definitions::{Outcome, Sharing};
 use pg32_theory::report::{Form, Report, literal, why};
 use pg32_theory::{
-    Classification, Finding, Method, Pg32, Privilege, Probe, Recursion, Side, Subject, Theorem, Verdict,
-    Witness, classify,
+    Classification, Finding, Method, Only, Pg32, Privilege, Probe, Recursion, Side, Subject, Theorem,
+    Verdict, Witness, classify,
 };
 use pg32_vm::{Console, State};
 use std::sync::LazyLock;
@@ -139,7 +139,7 @@ fn halt_is_sensitive_where_the_processor_is_shared() {
     let halt = |sharing| {
         let method = Method { random: 200, sharing, ..Method::default() };
         let profile = pg32_isa::Profile::pg().with(pg32_isa::Op::Halt, pg32_isa::Action::Execute);
-        classify(&Only::named(Pg32(profile), &["halt"]), &method).find("halt").unwrap().clone()
+        classify(&Only::named(Pg32(profile), ["halt"]), &method).find("halt").unwrap().clone()
     };
     assert!(halt(Sharing::Several).user_sensitive());
     let alone = halt(Sharing::Single);
@@ -150,7 +150,7 @@ fn halt_is_sensitive_where_the_processor_is_shared() {
 
 #[test]
 fn the_same_method_gives_the_same_classification() {
-    let machine = Only::system(Pg32(pg32_isa::Profile::builtin("x86").unwrap()));
+    let machine = system_only(Pg32(pg32_isa::Profile::builtin("x86").unwrap()));
     let first = classify(&machine, &quick());
     assert_eq!(classify(&machine, &quick()), first);
     let other = Method { seed: 7, ..quick() };

@@ -34,4 +34,4 @@ pub use patch::{Patch, Patched};
 pub use probe::Probe;
 pub use subject::{Only, Pg32, Subject};
 pub use theorem::{Fault, Recursion, Theorem, Verdict};
-pub use witness::{Finding, Scope, Shows, Witness};
+pub use witness::{Finding, Scope, Shows, Trace, Witness};

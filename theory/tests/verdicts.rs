@@ -181,6 +181,10 @@ fn reports() {
             insta::assert_snapshot!(format!("table {name}"), report.human());
         }
         let report = Report { classification: &of("m68k").1, recursion };
+        let arm = Report { classification: &of("arm").1, recursion };
+        let told = why(&arm, arm.classification.find("setm").unwrap());
+        assert!(told.contains("neither trapping nor changing anything"), "{told}");
+        insta::assert_snapshot!("why arm setm", told);
         for insn in ["rdm", "ecall", "setm"] {
             let told = why(&report, report.classification.find(insn).unwrap());
             insta::assert_snapshot!(format!("why m68k {insn}"), told);

@@ -101,9 +101,7 @@ pub(crate) struct MachineArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  pg32 asm kernel.s -o kernel.elf\n  pg32 asm kernel.s -o kernel.bin --emit bin"
-)]
+#[command(after_help = "Examples:\n  pg32 asm kernel.s -o kernel.bin")]
 pub(crate) struct AsmArgs {
     /// Sources; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -112,7 +110,7 @@ pub(crate) struct AsmArgs {
     #[arg(short = 'o', value_name = "IMAGE")]
     pub(crate) output: PathBuf,
     /// The form of the image
-    #[arg(long, value_enum, default_value = "elf")]
+    #[arg(long, value_enum, default_value = "bin")]
     pub(crate) emit: Emit,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -120,12 +118,8 @@ pub(crate) struct AsmArgs {
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Emit {
-    /// ELF32 for RISC-V, with symbols and source lines
-    Elf,
     /// Flat binary from address 0, entered at 0x80
     Bin,
-    /// Intel HEX
-    Hex,
 }
 
 #[derive(Args, Debug)]

@@ -1,7 +1,9 @@
 //! From arguments to guests: files loaded, profiles found, machines set up.
 
 use crate::args::{MachineArgs, SourceArgs};
+use crate::diagnostics;
 use crate::failure::Failure;
+use pg32_assembler::Options;
 use pg32_harness::{LoadError, Loaded, Loader, Setup};
 use pg32_isa::{BUILTIN_PROFILES, Profile};
 use pg32_vm::{EngineKind, check_size};
@@ -9,19 +11,46 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The loader that the source flags ask for.
-pub(crate) fn loader(args: &SourceArgs) -> Loader {
-    Loader { include: args.include.clone() }
+pub(crate) fn loader(args: &SourceArgs) -> Result<Loader, Failure> {
+    let defines = args.define.iter().map(|text| define(text)).collect::<Result<_, _>>()?;
+    let options = Options { defines, ..Options::default() };
+    Ok(Loader { include: args.include.clone(), options })
+}
+
+/// `NAME` or `NAME=VALUE`; the value is decimal, or hexadecimal with `0x`.
+fn define(text: &str) -> Result<(String, i64), Failure> {
+    let (name, value) = text.split_once('=').unwrap_or((text, "1"));
+    let (sign, digits) = value.strip_prefix('-').map_or((1, value), |digits| (-1, digits));
+    let number = match digits.strip_prefix("0x") {
+        Some(hex) => i64::from_str_radix(hex, 16),
+        None => digits.parse::<i64>(),
+    };
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '.');
+    match number {
+        Ok(number) if starts_well && digits.starts_with(|c: char| c.is_ascii_digit()) => {
+            Ok((name.to_owned(), sign * number))
+        }
+        _ => Err(Failure::usage(format!("`-D {text}`: expected NAME or NAME=NUMBER"))),
+    }
 }
 
 /// Loads a guest; a source's diagnostics are shown.
 pub(crate) fn load(file: &Path, args: &SourceArgs) -> Result<Loaded, Failure> {
-    loader(args).load(file).map_err(|error| load_failure(&error))
+    let loaded = loader(args)?.load(file).map_err(|error| load_failure(error, args))?;
+    if let Some(assembly) = &loaded.assembly {
+        diagnostics::show(assembly, args);
+    }
+    Ok(loaded)
 }
 
 /// What a guest that cannot be loaded ends the command with.
-pub(crate) fn load_failure(error: &LoadError) -> Failure {
+fn load_failure(error: LoadError, args: &SourceArgs) -> Failure {
     match error {
-        LoadError::File(message) => Failure::usage(message),
+        LoadError::File { .. } => Failure::usage(error),
+        LoadError::Rejected(assembly) => {
+            diagnostics::show(&assembly, args);
+            Failure::Rejected
+        }
     }
 }
 
@@ -59,12 +88,4 @@ pub(crate) fn find_profile(name: &str, _folder: &Path) -> Result<Profile, String
         let known: Vec<_> = BUILTIN_PROFILES.iter().map(|p| p.name).collect();
         format!("`{name}` is no profile; there are {}", known.join(", "))
     })
-}
-
-/// Shows why a guest of a suite cannot be loaded.
-pub(crate) fn show_load_error(error: &LoadError, args: &SourceArgs) {
-    if let Failure::Usage(message) = load_failure(error) {
-        crate::output::talk(&message);
-    }
-    let _ = args;
 }

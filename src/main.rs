@@ -6,6 +6,7 @@ mod args;
 mod asm;
 mod check;
 mod compare;
+mod diagnostics;
 mod diff;
 mod dis;
 mod explain;

@@ -2,16 +2,16 @@
 
 use crate::args::TestArgs;
 use crate::failure::{Failure, Status};
-use crate::{guests, output};
+use crate::{diagnostics, guests, output};
 use pg32_harness::{
-    Bless, Case, CaseError, CaseReport, CellResult, SuiteOptions, describe_divergence, find_cases, run_cases,
-    suite_table, unreferenced_snapshots,
+    Bless, Case, CaseError, CaseReport, CellResult, Divergence, LoadError, Ready, SuiteOptions,
+    describe_divergence, find_cases, is_source, run_cases, suite_table, unreferenced_snapshots,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn command(args: &TestArgs) -> Result<Status, Failure> {
-    let (paths, filters) = sort_out(&args.what);
-    let loader = guests::loader(&args.source);
+    let (paths, filters) = sort_out(&args.what)?;
+    let loader = guests::loader(&args.source)?;
     let options = SuiteOptions { loader: &loader, profile: &guests::find_profile, bless: bless(args.accept) };
     let jobs = args.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(Failure::usage)?;
@@ -25,15 +25,19 @@ pub(crate) fn command(args: &TestArgs) -> Result<Status, Failure> {
     })
 }
 
-/// Paths and filters: a word that names a file or folder is one, any other is a filter.
-fn sort_out(words: &[String]) -> (Vec<PathBuf>, Vec<String>) {
-    let (paths, filters): (Vec<&String>, Vec<&String>) =
-        words.iter().partition(|w| PathBuf::from(w).exists());
+/// Paths and filters: a word that names a file or folder is one, any other is a filter, unless it looks like a
+/// path that was meant to be there.
+fn sort_out(words: &[String]) -> Result<(Vec<PathBuf>, Vec<String>), Failure> {
+    let (paths, filters): (Vec<String>, Vec<String>) =
+        words.iter().cloned().partition(|word| Path::new(word).exists());
+    if let Some(missing) = filters.iter().find(|w| is_source(Path::new(w)) || w.ends_with('/')) {
+        return Err(Failure::usage(format!("{missing}: there is no such file or folder")));
+    }
     let mut paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
     if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
-    (paths, filters.into_iter().cloned().collect())
+    Ok((paths, filters))
 }
 
 /// What to do with snapshots: `INSTA_UPDATE` and `CI` mean what they mean to insta.
@@ -82,18 +86,46 @@ fn explain(report: &CaseReport, args: &TestArgs) {
     let ready = match &report.case.ready {
         Err(CaseError::Config(error)) => return output::talk(&format!("\n{name}: {error}")),
         Err(CaseError::Other(message)) => return output::talk(&format!("\n{name}: {message}")),
-        Err(CaseError::Load(error)) => {
-            output::talk(&format!("\n{name}: cannot be loaded"));
-            return guests::show_load_error(error, &args.source);
+        Err(CaseError::Load(LoadError::Rejected(assembly))) => {
+            output::talk(&format!("\n{name}: the source was rejected"));
+            return diagnostics::show(assembly, &args.source);
         }
+        Err(CaseError::Load(error)) => return output::talk(&format!("\n{name}: {error}")),
         Ok(ready) => ready,
     };
-    for (cell, result) in &report.cells {
-        let CellResult::Failed { reason, divergence } = result else { continue };
-        let profile = ready.config.profiles[cell.profile].name();
-        output::talk(&format!("\n{name} [{} {profile} {}]: {reason}", cell.host, cell.engine.name()));
+    for failure in failures(report, ready) {
+        let Failures { cells, reason, divergence } = failure;
+        let others = match cells.len() - 1 {
+            0 => String::new(),
+            1 => " and 1 more cell".to_owned(),
+            n => format!(" and {n} more cells"),
+        };
+        output::talk(&format!("\n{name} [{}{others}]: {reason}", cells[0]));
         if let Some(divergence) = divergence {
             output::talk(&describe_divergence(divergence, &ready.image, ["bare", "virtual"]));
         }
     }
+}
+
+/// Cells that failed for one reason: it is told once, with the first of them.
+struct Failures<'a> {
+    cells: Vec<String>,
+    reason: &'a str,
+    divergence: Option<&'a Divergence>,
+}
+
+fn failures<'a>(report: &'a CaseReport, ready: &Ready) -> Vec<Failures<'a>> {
+    let mut list: Vec<Failures<'a>> = Vec::new();
+    for (cell, result) in &report.cells {
+        let CellResult::Failed { reason, divergence } = result else { continue };
+        let profile = ready.config.profiles[cell.profile].name();
+        let label = format!("{}, {profile}, {}", cell.host, cell.engine.name());
+        match list.iter_mut().find(|f| f.reason == reason) {
+            Some(known) => known.cells.push(label),
+            None => {
+                list.push(Failures { cells: vec![label], reason, divergence: divergence.as_deref() });
+            }
+        }
+    }
+    list
 }

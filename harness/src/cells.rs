@@ -31,6 +31,17 @@ pub enum Host {
     },
 }
 
+impl Host {
+    /// The kind of monitor, if there is one.
+    #[must_use]
+    pub fn monitor(self) -> Option<Monitor> {
+        match self {
+            Host::Bare => None,
+            Host::Monitors { monitor, .. } => Some(monitor),
+        }
+    }
+}
+
 impl std::fmt::Display for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -183,10 +194,13 @@ fn judge(verdict: Verdict, config: &CaseConfig, divergence_expected: bool) -> Ce
             };
             match met {
                 Some(outcome) => CellResult::Passed { outcome, steps: agreement.steps },
-                None => failed(format!(
-                    "expected {}, but the runs show no divergence in {} steps and do not end so",
-                    config.expect, agreement.steps
-                )),
+                None => {
+                    let ended = ending(agreement.pause, 0, if storm { 2 } else { 0 });
+                    failed(format!(
+                        "expected {}, but: {ended}, after {} steps",
+                        config.expect, agreement.steps
+                    ))
+                }
             }
         }
     }

@@ -22,7 +22,7 @@ mod wording;
 pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Input, case_config, parse_size};
 pub use cells::{BareRun, Cell, CellResult, Host, bare_run, cells, check_bare, compare_cell};
 pub use difference::{Difference, differences};
-pub use load::{LoadError, Loaded, Loader};
+pub use load::{LoadError, Loaded, Loader, is_source};
 pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
 pub use narrative::describe_divergence;
 pub use observation::{Observation, same_state};

@@ -1,7 +1,7 @@
 //! Suites: a folder of cases, run in every cell of their matrix, in parallel, reported in a fixed order.
 
 use crate::cells::{BareRun, Cell, CellResult, Host, bare_run, cells, check_bare, compare_cell};
-use crate::load::{LoadError, Loaded, Loader};
+use crate::load::{LoadError, Loader, is_source};
 use crate::snapshot_file::{Comparison, compare_snapshot, pending, write_snapshot};
 use crate::{CaseConfig, ConfigError, Input, Setup, case_config};
 use pg32_image::Image;
@@ -17,8 +17,6 @@ use std::sync::Arc;
 pub const SUITE_FILE: &str = "pg32.toml";
 /// The folder beside a case that holds its snapshots.
 const SNAPSHOT_FOLDER: &str = "snapshots";
-/// Endings of a source.
-const SOURCE_ENDINGS: [&str; 3] = ["s", "S", "asm"];
 /// Folders deeper than this below a suite are not searched.
 const MAX_NESTING: usize = 16;
 
@@ -112,8 +110,7 @@ pub fn find_cases(paths: &[PathBuf], options: &SuiteOptions<'_>) -> Result<Vec<C
     let opened: Vec<Opened> = found.into_par_iter().map(|candidate| open(candidate, options)).collect();
     let parts: BTreeSet<PathBuf> = opened.iter().flat_map(|o| o.parts.iter().cloned()).collect();
     let is_part = |o: &Opened| {
-        let says_so = matches!(&o.case.ready, Ok(ready) if ready.config.part);
-        o.in_folder && (says_so || canonical(&o.case.file).is_some_and(|file| parts.contains(&file)))
+        o.in_folder && (o.is_part || canonical(&o.case.file).is_some_and(|file| parts.contains(&file)))
     };
     Ok(opened.into_iter().filter(|o| !is_part(o)).map(|o| o.case).collect())
 }
@@ -127,6 +124,8 @@ struct Candidate {
 struct Opened {
     case: Case,
     in_folder: bool,
+    /// Whether it says that it is part of another case and none itself.
+    is_part: bool,
     /// Other files that the case is made of.
     parts: Vec<PathBuf>,
 }
@@ -146,10 +145,6 @@ fn search(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Res
     Ok(())
 }
 
-fn is_source(path: &Path) -> bool {
-    path.extension().is_some_and(|e| SOURCE_ENDINGS.iter().any(|s| e == *s))
-}
-
 fn canonical(path: &Path) -> Option<PathBuf> {
     std::fs::canonicalize(path).ok()
 }
@@ -158,25 +153,26 @@ fn open(candidate: Candidate, options: &SuiteOptions<'_>) -> Opened {
     let Candidate { root, file } = candidate;
     let below = root.as_deref().and_then(|r| file.strip_prefix(r).ok()).unwrap_or(&file);
     let name = below.with_extension("").to_string_lossy().into_owned();
-    let mut parts = Vec::new();
-    let ready = ready(&file, root.as_deref(), options, &mut parts);
-    Opened { case: Case { file, name, ready }, in_folder: root.is_some(), parts }
+    let mut opened = Opened {
+        case: Case { file, name, ready: Err(CaseError::Other(String::new())) },
+        in_folder: root.is_some(),
+        is_part: false,
+        parts: Vec::new(),
+    };
+    opened.case.ready = ready(root.as_deref(), options, &mut opened);
+    opened
 }
 
-fn ready(
-    file: &Path,
-    root: Option<&Path>,
-    options: &SuiteOptions<'_>,
-    parts: &mut Vec<PathBuf>,
-) -> Result<Ready, CaseError> {
-    let loaded: Result<Loaded, LoadError> = options.loader.load(file);
+fn ready(root: Option<&Path>, options: &SuiteOptions<'_>, opened: &mut Opened) -> Result<Ready, CaseError> {
+    let file = opened.case.file.as_path();
     let source = if is_source(file) { std::fs::read(file).unwrap_or_default() } else { Vec::new() };
     let suite = suite_file(file, root);
     let defaults = suite.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
     let source = String::from_utf8_lossy(&source);
     let config = case_config(file, &source, defaults, options.profile).map_err(CaseError::Config)?;
-    let loaded = loaded.map_err(CaseError::Load)?;
-    parts.extend(loaded.dependencies.iter().filter_map(|path| canonical(path)));
+    opened.is_part = config.part;
+    let loaded = options.loader.load(file).map_err(CaseError::Load)?;
+    opened.parts.extend(loaded.dependencies.iter().filter_map(|path| canonical(path)));
     check_size(config.memory).map_err(|e| CaseError::Other(e.to_string()))?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let input = match &config.input {
@@ -187,7 +183,18 @@ fn ready(
             bytes.map_err(|e| CaseError::Other(format!("{}: {e}", path.display())))?.into()
         }
     };
-    Ok(Ready { config, image: loaded.image, input })
+    Ok(Ready { config, image: named_from(folder, loaded.image), input })
+}
+
+/// The image with its sources named from the case's folder on, so that what is said of it does not depend on where
+/// the suite was started.
+fn named_from(folder: &Path, mut image: Arc<Image>) -> Arc<Image> {
+    for source in &mut Arc::make_mut(&mut image).lines.sources {
+        if let Ok(below) = Path::new(&source.name).strip_prefix(folder) {
+            source.name = below.to_string_lossy().into_owned();
+        }
+    }
+    image
 }
 
 /// The nearest `pg32.toml` from the case's folder up to the folder that was searched.

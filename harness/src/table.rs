@@ -1,26 +1,25 @@
 //! A suite's results as a table that a person can read: a row a case, a column for whatever ran the guest.
 
-use crate::cells::{CellResult, Host};
+use crate::cells::CellResult;
 use crate::suite::CaseReport;
+use pg32_vmm::Monitor;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// The table. Cells that differ only in engine or profile are one entry: `ok`, or how many of them failed.
+/// The table. Cells that differ only in engine, profile or depth are one entry: what they came to, or how many of
+/// them failed.
 #[must_use]
 pub fn suite_table(reports: &[CaseReport]) -> String {
-    let hosts: BTreeSet<Host> =
-        reports.iter().flat_map(|r| r.cells.iter().map(|(cell, _)| cell.host)).collect();
-    let mut rows: Vec<Vec<String>> = vec![
-        ["case".to_owned(), "steps".to_owned()]
-            .into_iter()
-            .chain(hosts.iter().map(Host::to_string))
-            .collect(),
-    ];
+    let hosts: BTreeSet<Option<Monitor>> =
+        reports.iter().flat_map(|r| r.cells.iter().map(|(cell, _)| cell.host.monitor())).collect();
+    let titles = hosts.iter().map(|host| host.map_or("bare", Monitor::name).to_owned());
+    let mut rows: Vec<Vec<String>> =
+        vec![["case".to_owned(), "steps".to_owned()].into_iter().chain(titles).collect()];
     rows.extend(reports.iter().map(|report| row(report, &hosts)));
     render(&rows)
 }
 
-fn row(report: &CaseReport, hosts: &BTreeSet<Host>) -> Vec<String> {
+fn row(report: &CaseReport, hosts: &BTreeSet<Option<Monitor>>) -> Vec<String> {
     let steps = report.cells.iter().find_map(|(_, result)| match result {
         CellResult::Passed { steps, .. } => Some(steps.to_string()),
         CellResult::Failed { .. } => None,
@@ -34,9 +33,13 @@ fn row(report: &CaseReport, hosts: &BTreeSet<Host>) -> Vec<String> {
     row
 }
 
-fn entry(report: &CaseReport, host: Host) -> String {
-    let results: Vec<&CellResult> =
-        report.cells.iter().filter(|(cell, _)| cell.host == host).map(|(_, result)| result).collect();
+fn entry(report: &CaseReport, host: Option<Monitor>) -> String {
+    let results: Vec<&CellResult> = report
+        .cells
+        .iter()
+        .filter(|(cell, _)| cell.host.monitor() == host)
+        .map(|(_, result)| result)
+        .collect();
     let failed = results.iter().filter(|r| matches!(r, CellResult::Failed { .. })).count();
     let outcomes: BTreeSet<&str> = results
         .iter()

@@ -222,7 +222,8 @@ interpret:
         jr      t2
 by_funct7:
         srli    t2, t1, 25-2
-        lw      t2, routines_by_funct7(t2)      # bit 31 is 0 in all of them
+        andi    t2, t2, 127<<2
+        lw      t2, routines_by_funct7(t2)
         jr      t2
 
 # Ways out of a routine. t0 = the value for rd.

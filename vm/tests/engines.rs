@@ -130,7 +130,7 @@ fn looping(r: &mut Random) -> State {
     let base = if r.chance(50) { 0 } else { 4 * r.below(300) };
     let i = |op, rd, rs1, rs2, imm| Insn { op, rd, rs1, rs2, imm };
     let zero = Reg::ZERO;
-    let stores = r.pick(&[0, 0, 1, 4]);
+    let stores = r.pick(&[0, 1, 4, 8]);
     let body = |r: &mut Random, longest: u32| -> Vec<Insn> {
         let mut code = Vec::new();
         for _ in 0..1 + r.below(longest) {
@@ -157,6 +157,8 @@ fn looping(r: &mut Random) -> State {
         code
     };
     let mut code = body(r, 12);
+    // The word that is stored into the code says another number each time around.
+    code.push(i(Op::Add, WORD, WORD, Reg::new(17), 0));
     let (inner, call) = (code.len(), code.len() + 1);
     code.push(i(Op::Addi, COUNT, zero, zero, 1 + r.below(60) as i32));
     code.push(i(Op::Jal, LINK, zero, zero, 0));
@@ -193,6 +195,7 @@ fn looping(r: &mut Random) -> State {
         state.x[index] = if r.chance(30) { r.below(40) } else { r.next() as u32 };
     }
     let data = if r.chance(30) { 0x100 + 4 * r.below(80) } else { 0x800 };
+    state.x[17] = 1 << 20;
     state.x[DATA.index()] = data + r.below(4);
     state.x[CODE.index()] = 0x100;
     state.x[WORD.index()] = i(Op::Addi, Reg::new(5), Reg::new(6), zero, r.below(99) as i32).encode();
@@ -353,7 +356,7 @@ const SUBJECTS: &[Subject] = &[
     ("fast", || EngineKind::Fast.engine(), 100),
     // Compiling takes its time.
     #[cfg(feature = "jit")]
-    ("eager jit", || Box::new(pg32_vm::Jit::eager()), 50),
+    ("eager jit", || Box::new(pg32_vm::Jit::eager()), 20),
 ];
 
 /// Runs case `number` of `shape` on an engine and on the reference, piece by piece.

@@ -1,6 +1,7 @@
 //! From addresses back to source lines.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A source of the image, by position in [`LineTable::sources`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -12,7 +13,7 @@ pub struct Source {
     /// The path as the user gave it or as an `.include` named it; never made absolute.
     pub name: String,
     /// Its text, where it is at hand: an image read back from a file has only names.
-    pub text: Option<String>,
+    pub text: Option<Arc<String>>,
 }
 
 /// One row: the bytes from `address` to the next row's address came from this line.

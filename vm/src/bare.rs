@@ -1,9 +1,11 @@
 //! The bare machine: a state, a profile, and an engine that takes the steps.
 
 use crate::engine::{STORM_SUSPECTED, Tally};
-use crate::{Console, Engine, EngineKind, Machine, Pause, Processor, Ran, State, Until};
+use crate::{
+    Console, Engine, EngineKind, Machine, Pause, Processor, Ran, State, Translation, Until, trap_frame,
+};
 use pg32_image::Image;
-use pg32_isa::{Physical, Profile, Psw, Reg, SLOT_OLD};
+use pg32_isa::{Physical, Profile, Psw, Reg};
 use std::fmt;
 
 /// An image that cannot be booted.
@@ -28,6 +30,9 @@ impl std::error::Error for BootError {}
 pub struct Bare {
     state: State,
     profile: Profile,
+    /// The profile that holds while translations are run; see [`Translation`].
+    effective: Profile,
+    translation: Translation,
     engine: Box<dyn Engine>,
     tally: Tally,
 }
@@ -42,7 +47,14 @@ impl Bare {
     /// A machine that goes on from `state`.
     #[must_use]
     pub fn from_state(state: State, profile: Profile, engine: EngineKind) -> Self {
-        Bare { state, profile, engine: engine.engine(), tally: Tally::default() }
+        Bare {
+            state,
+            effective: profile.clone(),
+            profile,
+            translation: Translation::Off,
+            engine: engine.engine(),
+            tally: Tally::default(),
+        }
     }
 
     /// The state as it stands.
@@ -54,14 +66,17 @@ impl Bare {
     /// Takes one step and tells whether it changed nothing: then every further step is the
     /// same, and the storm lasts until the budget ends.
     fn storm_goes_on(&mut self) -> bool {
-        let snapshot = |state: &State| {
-            let mut slot = [0; 24];
-            state.read(SLOT_OLD, &mut slot);
-            (slot, state.psw)
-        };
-        let (before, idle) = (snapshot(&self.state), self.tally.idle_traps);
-        self.engine.run(&mut self.state, &self.profile, Until::Steps(1), &mut self.tally);
-        self.tally.idle_traps > idle && snapshot(&self.state) == before
+        let (before, idle) = (trap_frame(&self.state), self.tally.idle_traps);
+        self.engine.run(&mut self.state, &self.effective, Until::Steps(1), &mut self.tally);
+        self.tally.idle_traps > idle && trap_frame(&self.state) == before
+    }
+
+    /// What the engine is to take the profile for.
+    fn effective_profile(&self) -> Profile {
+        match self.translation {
+            Translation::Off => self.profile.clone(),
+            Translation::On => Profile::trapping("translated"),
+        }
     }
 }
 
@@ -128,7 +143,7 @@ impl Machine for Bare {
                 Until::Steps(_) => Until::Steps(left),
                 Until::Trap { .. } => Until::Trap { within: left },
             };
-            let pause = self.engine.run(&mut self.state, &self.profile, rest, &mut self.tally);
+            let pause = self.engine.run(&mut self.state, &self.effective, rest, &mut self.tally);
             if pause == Pause::Steps && self.state.console.over_limit() {
                 break Pause::OutputLimit;
             }
@@ -142,6 +157,14 @@ impl Machine for Bare {
             }
         };
         Ran { steps: self.tally.steps - start, pause }
+    }
+
+    fn set_translation(&mut self, translation: Translation) {
+        if self.translation != translation {
+            self.translation = translation;
+            self.effective = self.effective_profile();
+            self.engine.profile_changed();
+        }
     }
 
     fn console(&self) -> &Console {
@@ -160,6 +183,8 @@ impl Machine for Bare {
         Box::new(Bare {
             state: self.state.clone(),
             profile: self.profile.clone(),
+            effective: self.effective.clone(),
+            translation: self.translation,
             engine: self.engine.fresh(),
             tally: self.tally,
         })

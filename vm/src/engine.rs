@@ -38,7 +38,7 @@ impl Tally {
 pub const STORM_SUSPECTED: u64 = 4;
 
 /// A way of running the machine. An engine may keep whatever it derives from storage, as long as nobody can
-/// tell: the state after any number of steps is [`step`]'s.
+/// tell: the state after any number of steps is [`crate::step`]'s.
 pub trait Engine: Send + fmt::Debug {
     /// Takes steps until `until` is met or one of [`Pause`]'s other reasons, and counts them in `tally`. Must
     /// return [`Pause::Trap`] behind a trap also when `tally.idle_traps` has reached [`STORM_SUSPECTED`].
@@ -47,6 +47,9 @@ pub trait Engine: Send + fmt::Debug {
 
     /// Storage was written from outside the engine: `length` bytes at `at`.
     fn storage_written(&mut self, at: Physical, length: usize);
+
+    /// The profile that runs are given is another one from now on.
+    fn profile_changed(&mut self);
 
     /// A new engine of the same kind, with nothing derived yet.
     fn fresh(&self) -> Box<dyn Engine>;

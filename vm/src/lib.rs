@@ -21,8 +21,8 @@ pub use console::Console;
 #[cfg(feature = "jit")]
 pub use engine::Jit;
 pub use engine::{Engine, EngineKind, Fast, Reference, STORM_SUSPECTED, Stats, Tally};
-pub use machine::{Machine, Pause, Ran, Until};
+pub use machine::{Machine, Pause, Ran, Translation, Until};
 pub use meaning::{Attempt, Flow, Meaning};
 pub use processor::Processor;
 pub use state::{SizeError, State, check_size};
-pub use step::{Event, Retirement, perform, retire, step, take_trap};
+pub use step::{Event, conclude, perform, step, take_trap, trap_frame};

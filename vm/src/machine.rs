@@ -49,6 +49,18 @@ pub struct Ran {
     pub pause: Pause,
 }
 
+/// What user-mode code is run from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Translation {
+    /// The code itself.
+    #[default]
+    Off,
+    /// Translations in which every system instruction has become a call to the monitor, whatever the profile
+    /// says of it. A call arrives as a privileged-operation trap. Storage never shows a translation, and a
+    /// store into translated code drops it.
+    On,
+}
+
 /// A machine, bare or virtual.
 ///
 /// A monitor may use what the architecture gives a supervisor program: storage, registers, the PSW, and
@@ -84,6 +96,9 @@ pub trait Machine: Send {
 
     /// Runs. A halted machine takes no steps.
     fn run(&mut self, until: Until) -> Ran;
+
+    /// Chooses what user-mode code is run from.
+    fn set_translation(&mut self, translation: Translation);
 
     /// The console.
     fn console(&self) -> &Console;

@@ -1,7 +1,7 @@
 //! What each instruction means: one method per row of the table, shared by every interpreter, bare or virtual.
 //!
 //! A meaning checks its operand before any effect (principles, section 3, checks 5 and 6) and leaves PC and
-//! timer to [`crate::retire`]. Base instructions follow the RISC-V unprivileged specification; system
+//! timer to [`crate::conclude`]. Base instructions follow the RISC-V unprivileged specification; system
 //! instructions follow the principles, sections 5 and 6.
 
 use crate::{Processor, access, alu, resolve};

@@ -32,7 +32,13 @@ impl Event {
 
 /// One step of `p` under `profile`. The caller has seen that the machine is not halted.
 pub fn step<P: Processor>(p: &mut P, profile: &Profile) -> Event {
-    match attempt(p, profile) {
+    let outcome = attempt(p, profile);
+    conclude(p, outcome)
+}
+
+/// Ends the step of an instruction whose attempt came out as `outcome`: counts it, or takes its trap, or both.
+pub fn conclude<P: Processor>(p: &mut P, outcome: Attempt) -> Event {
+    match outcome {
         Ok(flow) => match retire(p, flow) {
             Retirement::Counted => Event::Retired,
             Retirement::Halted => Event::Halted,
@@ -70,14 +76,13 @@ fn attempt<P: Processor>(p: &mut P, profile: &Profile) -> Attempt {
 }
 
 /// Executes `insn`, whose privilege has been checked: check 5 or 6 of section 3, then its effect. The PSW's PC
-/// and timer are still those of the instruction; [`retire`] advances them.
+/// and timer are still those of the instruction; [`conclude`] advances them.
 pub fn perform<P: Processor>(p: &mut P, insn: Insn) -> Attempt {
     insn.visit(&mut Meaning(p))
 }
 
 /// How an instruction that did not trap ends its step.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Retirement {
+enum Retirement {
     /// It retired; the machine goes on.
     Counted,
     /// It was `halt`.
@@ -87,7 +92,7 @@ pub enum Retirement {
 }
 
 /// Advances the PC and counts the timer behind an instruction that did not trap (section 4, "Timer").
-pub fn retire<P: Processor>(p: &mut P, flow: Flow) -> Retirement {
+fn retire<P: Processor>(p: &mut P, flow: Flow) -> Retirement {
     let mut psw = p.psw();
     match flow {
         Flow::Next => psw.pc = psw.pc.wrapping_add(4),
@@ -121,4 +126,12 @@ pub fn take_trap<P: Processor>(p: &mut P, trap: Trap) {
     let mut new = [0; 20];
     p.read(SLOT_NEW, &mut new);
     p.set_psw(Psw::from_bytes(&new));
+}
+
+/// All that a trap changes: slot 0 and the PSW. A step that trapped and left this as it was changed nothing,
+/// and neither will any step after it.
+pub fn trap_frame<P: Processor>(p: &P) -> ([u8; 24], Psw) {
+    let mut slot = [0; 24];
+    p.read(SLOT_OLD, &mut slot);
+    (slot, p.psw())
 }

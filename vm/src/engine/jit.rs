@@ -40,6 +40,9 @@ impl Engine for Jit {
         self.0.storage_written(at, length);
     }
 
+    /// Neither slots nor translations hold what a profile has a say in.
+    fn profile_changed(&mut self) {}
+
     fn fresh(&self) -> Box<dyn Engine> {
         Box::new(Jit(Interpreter::below(self.0.above().fresh())))
     }

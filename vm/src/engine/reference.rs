@@ -30,6 +30,8 @@ impl Engine for Reference {
 
     fn storage_written(&mut self, _: Physical, _: usize) {}
 
+    fn profile_changed(&mut self) {}
+
     fn fresh(&self) -> Box<dyn Engine> {
         Box::new(Reference)
     }

@@ -1,0 +1,530 @@
+//! The assembly in progress: what is known so far, and how a statement finds its way to what it does.
+
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Reported, Sink};
+use crate::directive::Directive;
+use crate::expr::{Node, Scope, Value};
+use crate::files::Files;
+use crate::grammar;
+use crate::lexer::{Kind, Token};
+use crate::macros::Macro;
+use crate::names::{NameId, Names, Word};
+use crate::reader::{Condition, Frame};
+use crate::section::{Section, SectionId};
+use crate::source::{SourceId, Sources, Span};
+use crate::suggest;
+use crate::symbol::{Again, At, Binding, Meaning, Symbol, SymbolId};
+use crate::{Options, application};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What an assembly shares with those of the applications in it.
+pub(crate) struct Shared<'f> {
+    pub(crate) files: &'f dyn Files,
+    pub(crate) options: &'f Options,
+    pub(crate) sources: Sources,
+    pub(crate) sink: Sink,
+    /// Files read, beside the inputs.
+    pub(crate) dependencies: Vec<String>,
+    /// Bytes of macro expansions and included files so far.
+    pub(crate) expanded: u64,
+    /// Bytes of all images so far.
+    pub(crate) image_bytes: u64,
+}
+
+impl Shared<'_> {
+    pub(crate) fn error(
+        &mut self,
+        code: Code,
+        message: impl Into<String>,
+        span: Span,
+        label: &str,
+    ) -> Reported {
+        self.sink.report(Diagnostic::new(code, message).at(span, label))
+    }
+}
+
+/// What kind of address space is being filled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Space {
+    /// The machine's, with a trap area.
+    Kernel,
+    /// An application's own.
+    Application,
+}
+
+/// What `1f` and `1b` mean for one number.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Numeric {
+    pub(crate) last: Option<SymbolId>,
+    pub(crate) next: Option<SymbolId>,
+}
+
+/// An expression to be checked when all is known.
+pub(crate) struct Assertion {
+    pub(crate) value: Value,
+    pub(crate) message: Option<String>,
+    pub(crate) span: Span,
+}
+
+/// A statement's surroundings.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) source: SourceId,
+    /// Offset of the statement's first token.
+    pub(crate) start: u32,
+    /// Offset behind its last one.
+    pub(crate) end: u32,
+    /// Offset of its terminator.
+    pub(crate) stop: u32,
+    /// Line that bytes come from, in a file.
+    pub(crate) row: (SourceId, u32),
+}
+
+impl<'t> Line<'t> {
+    #[inline]
+    pub(crate) fn of(&self, token: Token) -> &'t str {
+        &self.text[token.start as usize..token.end as usize]
+    }
+
+    #[inline]
+    pub(crate) fn span(&self, token: Token) -> Span {
+        Span { source: self.source, start: token.start, end: token.end }
+    }
+
+    /// From the first token to the last; where the statement ends if there is none.
+    pub(crate) fn span_of(&self, tokens: &[Token]) -> Span {
+        match (tokens.first(), tokens.last()) {
+            (Some(first), Some(last)) => Span { source: self.source, start: first.start, end: last.end },
+            _ => self.whole().behind(),
+        }
+    }
+
+    /// The whole statement.
+    pub(crate) fn whole(&self) -> Span {
+        Span { source: self.source, start: self.start, end: self.end }
+    }
+}
+
+/// An assembly: the units of one address space.
+pub(crate) struct Assembler<'s, 'f> {
+    pub(crate) shared: &'s mut Shared<'f>,
+    pub(crate) space: Space,
+    /// How many applications this one lies in.
+    pub(crate) depth: u32,
+    pub(crate) names: Names,
+    pub(crate) symbols: Vec<Symbol>,
+    /// The symbol of each name in this unit.
+    by_name: Vec<Option<SymbolId>>,
+    /// Symbols of this unit are those from here on.
+    unit_symbols: usize,
+    pub(crate) unit: u32,
+    pub(crate) sections: Vec<Section>,
+    pub(crate) current: SectionId,
+    pub(crate) previous: SectionId,
+    pub(crate) stack: Vec<(SectionId, SectionId)>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) macros: HashMap<NameId, Rc<Macro>>,
+    pub(crate) calls: u64,
+    pub(crate) numeric: HashMap<u32, Numeric>,
+    pub(crate) asserts: Vec<Assertion>,
+    pub(crate) sizes: Vec<(SymbolId, Value)>,
+    pub(crate) applications: Vec<application::Embedded>,
+    /// Sections with an address of their own, and the `.place` that said so.
+    pub(crate) placed: HashMap<String, (u32, Option<Span>)>,
+    /// A file is missing, so that what else is missing may have been in it.
+    pub(crate) incomplete: bool,
+    pub(crate) buffers: crate::operand::Buffers,
+}
+
+impl<'s, 'f> Assembler<'s, 'f> {
+    pub(crate) fn new(shared: &'s mut Shared<'f>, space: Space, depth: u32) -> Self {
+        Assembler {
+            shared,
+            space,
+            depth,
+            names: Names::new(),
+            symbols: Vec::new(),
+            by_name: Vec::new(),
+            unit_symbols: 0,
+            unit: 0,
+            sections: Vec::new(),
+            current: SectionId(0),
+            previous: SectionId(0),
+            stack: Vec::new(),
+            nodes: Vec::new(),
+            frames: Vec::new(),
+            conditions: Vec::new(),
+            macros: HashMap::new(),
+            calls: 0,
+            numeric: HashMap::new(),
+            asserts: Vec::new(),
+            sizes: Vec::new(),
+            applications: Vec::new(),
+            placed: HashMap::new(),
+            incomplete: false,
+            buffers: Default::default(),
+        }
+    }
+
+    /// Reads one unit: a source with its own local symbols, sections and macros.
+    pub(crate) fn unit(&mut self, source: SourceId) {
+        self.unit = self.unit.saturating_add(1);
+        self.by_name.clear();
+        self.unit_symbols = self.symbols.len();
+        self.macros.clear();
+        self.numeric.clear();
+        self.stack.clear();
+        let first = self.sections.len();
+        for name in [".text", ".data", ".bss"] {
+            self.section_named(name, None);
+        }
+        self.current = SectionId(first as u32);
+        self.previous = self.current;
+        self.predefine(source);
+        self.push_file(source);
+        self.run();
+        self.finish_unit();
+    }
+
+    fn predefine(&mut self, source: SourceId) {
+        let options = self.shared.options;
+        for (name, value) in &options.defines {
+            let id = self.names.intern(name);
+            let symbol = self.symbol(id, Span { source, start: 0, end: 0 });
+            self.symbols[symbol.0 as usize].meaning = Meaning::Set(Value::Const(*value), Again::Allowed);
+        }
+    }
+
+    /// What a unit leaves behind when its text ends.
+    fn finish_unit(&mut self) {
+        self.unclosed();
+        let mut pending: Vec<(u32, SymbolId)> =
+            self.numeric.iter().filter_map(|(n, numeric)| Some((*n, numeric.next?))).collect();
+        pending.sort_unstable();
+        for (number, symbol) in pending {
+            let span = self.symbols[symbol.0 as usize].span;
+            let message = format!("there is no label `{number}:` further on");
+            self.shared.error(Code::NumericLabel, message, span, "nothing follows that this could mean");
+            self.symbols[symbol.0 as usize].meaning = Meaning::Set(Value::Const(0), Again::Allowed);
+        }
+        self.pad_code();
+        self.commons();
+    }
+
+    /// The symbol called `name` in this unit; `span` is where it was met if it is new.
+    #[inline]
+    pub(crate) fn symbol(&mut self, name: NameId, span: Span) -> SymbolId {
+        let index = name.0 as usize;
+        if let Some(Some(id)) = self.by_name.get(index) {
+            return *id;
+        }
+        if index >= self.by_name.len() {
+            self.by_name.resize(self.names.len(), None);
+        }
+        let id = self.new_symbol(name, Meaning::Undefined, true, span);
+        self.by_name[index] = Some(id);
+        id
+    }
+
+    /// The symbol called `name` in this unit, if it has been met.
+    pub(crate) fn known_symbol(&self, name: NameId) -> Option<SymbolId> {
+        self.by_name.get(name.0 as usize).copied().flatten()
+    }
+
+    pub(crate) fn new_symbol(&mut self, name: NameId, meaning: Meaning, named: bool, span: Span) -> SymbolId {
+        let id = SymbolId(self.symbols.len() as u32);
+        let binding = Binding::Default;
+        self.symbols.push(Symbol { name, meaning, binding, function: false, named, used: false, span });
+        id
+    }
+
+    /// A symbol that no source can name.
+    pub(crate) fn anonymous(&mut self, meaning: Meaning, span: Span) -> SymbolId {
+        let name = self.names.intern(".");
+        self.new_symbol(name, meaning, false, span)
+    }
+
+    /// The place behind everything that the current section has so far.
+    pub(crate) fn here(&self) -> At {
+        let section = &self.sections[self.current.0 as usize];
+        At { section: self.current, offset: section.len, point: section.points.len() as u32 }
+    }
+
+    pub(crate) fn section(&mut self) -> &mut Section {
+        &mut self.sections[self.current.0 as usize]
+    }
+
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        Scope { nodes: &self.nodes, symbols: &self.symbols, sections: &self.sections }
+    }
+
+    /// Does what the statement says.
+    pub(crate) fn statement(&mut self, line: &Line<'_>, mut tokens: &[Token]) {
+        while let [name, Token { kind: Kind::Colon, .. }, rest @ ..] = tokens {
+            match name.kind {
+                Kind::Word => self.label(line, *name),
+                Kind::Number => self.numeric_label(line, *name),
+                _ => break,
+            }
+            tokens = rest;
+        }
+        let Some(head) = tokens.first() else { return };
+        if head.kind != Kind::Word {
+            let _ = self.syntax(line, tokens);
+            return;
+        }
+        if let Some(second) = tokens.get(1)
+            && matches!(second.kind, Kind::Equals | Kind::EqualTo)
+        {
+            self.assign(line, tokens);
+            return;
+        }
+        let name = self.names.intern(line.of(*head));
+        let word = self.names.word(name);
+        if !self.macros.is_empty()
+            && !matches!(word, Some(Word::Directive(_)))
+            && let Some(called) = self.macros.get(&name)
+        {
+            let called = Rc::clone(called);
+            self.call(line, tokens, &called);
+            return;
+        }
+        let _ = match word {
+            Some(Word::Op(op)) => self.instruction(line, tokens, op),
+            Some(Word::Pseudo(pseudo)) => self.pseudo(line, tokens, pseudo),
+            Some(Word::Directive(directive)) => self.directive(line, tokens, directive),
+            None => self.unknown(line, tokens),
+        };
+    }
+
+    /// The operands of a statement, or a message about its shape.
+    #[inline]
+    pub(crate) fn operands<'t>(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &'t [Token],
+    ) -> Result<grammar::Operands<'t>, Reported> {
+        match grammar::parse(tokens) {
+            Ok(operands) => Ok(operands),
+            Err(_) => Err(self.syntax(line, tokens)),
+        }
+    }
+
+    fn unknown(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        let head = tokens[0];
+        let text = line.of(head);
+        let lower = text.to_ascii_lowercase();
+        if text.starts_with('.') {
+            if let Some(Word::Directive(directive)) = self.names.find(&lower).and_then(|n| self.names.word(n))
+            {
+                return self.directive(line, tokens, directive);
+            }
+            let names = self.names.words().filter(|w| w.starts_with('.'));
+            let help = suggest::nearest(text, names).map(|n| format!("did you mean `{n}`?"));
+            let message = format!("there is no directive `{text}`");
+            let diagnostic = Diagnostic::new(Code::UnknownDirective, message);
+            return Err(self.shared.sink.report(diagnostic.at(line.span(head), "unknown").maybe_help(help)));
+        }
+        if lower.starts_with("csr")
+            || lower.starts_with("rdcycle")
+            || lower.starts_with("rdtime")
+            || lower == "mret"
+        {
+            let diagnostic = Diagnostic::new(Code::NoCsr, format!("PG32 has no `{text}`"))
+                .at(line.span(head), "belongs to RISC-V's privileged layer")
+                .help("PG32's state is read by `rdm`, `rdb`, `rdl`, `spsw` and set by `setm`, `setr`, `lpsw`, `retu`");
+            return Err(self.shared.sink.report(diagnostic));
+        }
+        let macros = self.macros.keys().map(|n| self.names.text(*n));
+        let names = self.names.words().filter(|w| !w.starts_with('.')).chain(macros);
+        let mut help = suggest::nearest(text, names).map(|n| format!("did you mean `{n}`?"));
+        if help.is_none() && tokens.len() == 1 {
+            help = Some(format!("a label is written `{text}:`"));
+        }
+        let message = format!("there is no instruction or macro `{text}`");
+        let diagnostic = Diagnostic::new(Code::UnknownInstruction, message);
+        Err(self.shared.sink.report(diagnostic.at(line.span(head), "unknown").maybe_help(help)))
+    }
+
+    /// Says what is wrong with the shape of a statement.
+    pub(crate) fn syntax(&mut self, line: &Line<'_>, tokens: &[Token]) -> Reported {
+        let Err(error) = grammar::parse(tokens) else {
+            let message = "this statement makes no sense";
+            return self.shared.error(Code::Syntax, message, line.span_of(tokens), "here");
+        };
+        let (span, found) = match tokens.get(error.at) {
+            Some(token) => (line.span(*token), format!("`{}`", line.of(*token))),
+            None => (line.span_of(tokens).behind(), "the end of the statement".to_string()),
+        };
+        let mut expected = error.expected;
+        let opens = tokens[..error.at.min(tokens.len())].iter().filter(|t| t.kind == Kind::Open).count();
+        let closes = tokens[..error.at.min(tokens.len())].iter().filter(|t| t.kind == Kind::Close).count();
+        expected.retain(|e| e != "`)`" || opens > closes);
+        let wanted = match expected.as_slice() {
+            [] => "something else".to_string(),
+            [one] => one.clone(),
+            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        };
+        let mut diagnostic = Diagnostic::new(Code::Syntax, format!("expected {wanted}, found {found}"))
+            .at(span, "does not fit here");
+        if expected.iter().any(|e| e == "`,`") && error.at > 1 && error.at < tokens.len() {
+            diagnostic = diagnostic.help("is a comma missing?");
+        }
+        if let Some(Token { kind: Kind::Number, .. }) = tokens.first() {
+            diagnostic = diagnostic.help("a numeric label is written with a colon: `1:`");
+        }
+        self.shared.sink.report(diagnostic)
+    }
+
+    /// Reports the first token that no statement may have.
+    pub(crate) fn bad_token(&mut self, line: &Line<'_>, tokens: &[Token]) {
+        let bad = |t: &&Token| matches!(t.kind, Kind::Unknown | Kind::OpenString | Kind::OpenComment);
+        let Some(token) = tokens.iter().find(bad) else { return };
+        let span = line.span(*token);
+        let text = line.of(*token);
+        match token.kind {
+            Kind::OpenString => {
+                let message = "this string has no closing `\"`";
+                self.shared.error(Code::OpenString, message, span, "runs to the end of the line");
+            }
+            Kind::OpenComment => {
+                let span = Span { end: span.start + 2, ..span };
+                self.shared.error(Code::OpenComment, "this comment has no closing `*/`", span, "begins here");
+            }
+            _ => {
+                let shown: String = text.chars().take(1).flat_map(char::escape_debug).collect();
+                let message = match text {
+                    "\\" => "a `\\` stands only in the body of a macro".to_string(),
+                    "'" => "a character is written `'a'`".to_string(),
+                    _ => format!("the character `{shown}` begins nothing"),
+                };
+                self.shared.error(Code::UnknownCharacter, message, span, "here");
+            }
+        }
+    }
+
+    pub(crate) fn label(&mut self, line: &Line<'_>, token: Token) {
+        let span = line.span(token);
+        let name = self.names.intern(line.of(token));
+        let symbol = self.symbol(name, span);
+        let here = self.here();
+        self.define(symbol, Meaning::Label(here), span);
+    }
+
+    /// Gives the symbol its meaning, unless it has one.
+    pub(crate) fn define(&mut self, id: SymbolId, meaning: Meaning, span: Span) {
+        let symbol = &mut self.symbols[id.0 as usize];
+        let old = symbol.span;
+        match symbol.meaning {
+            Meaning::Undefined => {
+                symbol.meaning = meaning;
+                symbol.span = span;
+            }
+            Meaning::Set(_, Again::Allowed) if matches!(meaning, Meaning::Set(..)) => {
+                symbol.meaning = meaning;
+                symbol.span = span;
+            }
+            _ => {
+                let name = self.names.text(symbol.name).to_string();
+                let diagnostic =
+                    Diagnostic::new(Code::DuplicateSymbol, format!("the symbol `{name}` is defined twice"))
+                        .at(span, "defined again here")
+                        .at(old, "first defined here");
+                self.shared.sink.report(diagnostic);
+            }
+        }
+    }
+
+    fn numeric_label(&mut self, line: &Line<'_>, token: Token) {
+        let span = line.span(token);
+        let Ok(number) = line.of(token).parse::<u32>() else {
+            let message = format!("`{}` is no label", line.of(token));
+            let diagnostic = Diagnostic::new(Code::BadNumber, message)
+                .at(span, "neither a name nor a number")
+                .help("a name begins with a letter, `_`, `.` or `$`");
+            self.shared.sink.report(diagnostic);
+            return;
+        };
+        let here = Meaning::Label(self.here());
+        let pending = self.numeric.entry(number).or_default().next.take();
+        let symbol = match pending {
+            Some(symbol) => {
+                self.symbols[symbol.0 as usize].meaning = here;
+                symbol
+            }
+            None => self.anonymous(here, span),
+        };
+        self.numeric.entry(number).or_default().last = Some(symbol);
+    }
+
+    /// `symbol = expression`
+    fn assign(&mut self, line: &Line<'_>, tokens: &[Token]) {
+        let again = if tokens[1].kind == Kind::EqualTo { Again::Never } else { Again::Allowed };
+        self.set(line, tokens[0], &tokens[2..], again);
+    }
+
+    /// Gives the symbol a value; one with a wrong expression gets one too, so that its uses are no mistakes.
+    pub(crate) fn set(&mut self, line: &Line<'_>, name: Token, value: &[Token], again: Again) {
+        let span = line.span(name);
+        let text = line.of(name);
+        // The grammar of an expression is that of an operand.
+        let value = match self.whole_operand(line, name, value) {
+            Ok(value) => self.expression(line, value).unwrap_or(Value::Const(0)),
+            Err(Reported) => Value::Const(0),
+        };
+        if text == "." {
+            let fill = 0;
+            self.org(line, value, fill, span);
+            return;
+        }
+        let name = self.names.intern(text);
+        let symbol = self.symbol(name, span);
+        let defined = !matches!(self.symbols[symbol.0 as usize].meaning, Meaning::Undefined);
+        if again == Again::Never && defined {
+            self.define(symbol, Meaning::Label(self.here()), span);
+            return;
+        }
+        self.define(symbol, Meaning::Set(value, again), span);
+    }
+
+    /// The tokens as one operand: as if they stood behind a word.
+    fn whole_operand<'t>(
+        &mut self,
+        line: &Line<'_>,
+        name: Token,
+        value: &'t [Token],
+    ) -> Result<&'t [Token], Reported> {
+        let mut statement = Vec::with_capacity(value.len() + 1);
+        statement.push(name);
+        statement.extend_from_slice(value);
+        let operands = self.operands(line, &statement)?;
+        match operands.as_slice() {
+            [one] if !one.is_empty() => Ok(value),
+            _ => {
+                let span = if value.is_empty() { line.span(name).behind() } else { line.span_of(value) };
+                Err(self.shared.error(Code::OperandCount, "expected one expression", span, "here"))
+            }
+        }
+    }
+
+    /// The directive that a statement's head is, if it is one.
+    pub(crate) fn head_directive(&self, line: &Line<'_>, tokens: &[Token]) -> Option<(usize, Directive)> {
+        let mut i = 0;
+        while tokens.get(i + 1).is_some_and(|t| t.kind == Kind::Colon) {
+            i += 2;
+        }
+        let head = tokens.get(i).filter(|t| t.kind == Kind::Word)?;
+        let text = line.of(*head);
+        if !text.starts_with('.') {
+            return None;
+        }
+        match self.names.find(text).and_then(|n| self.names.word(n)) {
+            Some(Word::Directive(directive)) => Some((i, directive)),
+            _ => None,
+        }
+    }
+}

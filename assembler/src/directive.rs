@@ -1,0 +1,257 @@
+//! The directives: one row each, with the syntax and the sentence that the manual and editors show.
+
+macro_rules! directives {
+    ($($name:literal $variant:ident $(($argument:expr))? $syntax:literal $summary:literal;)*) => {
+        impl Directive {
+            /// Every directive by name.
+            pub(crate) const ALL: &'static [(&'static str, Directive)] = &[
+                $(($name, Directive::$variant $(($argument))?)),*
+            ];
+        }
+
+        /// What the manual says about each directive: name, operands, meaning.
+        pub const DIRECTIVES: &[(&str, &str, &str)] = &[$(($name, $syntax, $summary)),*];
+    };
+}
+
+/// What a directive does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Directive {
+    /// Values of so many bytes.
+    Data(u8),
+    /// Strings, with or without a zero byte behind each.
+    Text(Zero),
+    Space,
+    Fill,
+    Align(Unit),
+    Org,
+    Leb(Sign),
+    /// Goes on in the section of this name.
+    Standard(&'static str),
+    Section,
+    Push,
+    Pop,
+    Previous,
+    Place,
+    Global,
+    Weak,
+    Local,
+    Set,
+    Equiv,
+    Comm,
+    Lcomm,
+    Size,
+    Type,
+    Insn,
+    Option,
+    Include,
+    Incbin,
+    Application,
+    Assert,
+    Error,
+    Warning,
+    If(Condition),
+    Else,
+    Elseif,
+    Endif,
+    Macro,
+    Endm,
+    Exitm,
+    Purgem,
+    Rept,
+    Irp,
+    Irpc,
+    Endr,
+    File,
+    Loc,
+    /// Accepted, and without effect on the bytes.
+    Ignored,
+    End,
+}
+
+/// Whether a string ends with a zero byte.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Zero {
+    None,
+    Terminated,
+}
+
+/// How an alignment is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Unit {
+    /// As a power of two; the fill has so many bytes.
+    Power(u8),
+    /// In bytes; the fill has so many bytes.
+    Bytes(u8),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Sign {
+    Signed,
+    Unsigned,
+}
+
+/// What an `.if` asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Condition {
+    NotZero,
+    Zero,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+    Defined,
+    NotDefined,
+    Blank,
+    NotBlank,
+    /// The texts are the same.
+    Same,
+    Different,
+}
+
+use Condition as C;
+use Sign::{Signed, Unsigned};
+use Unit::{Bytes, Power};
+use Zero::Terminated;
+
+directives! {
+    // Data
+    ".byte" Data(1) "expression, …" "bytes";
+    ".2byte" Data(2) "expression, …" "halfwords, at any address";
+    ".half" Data(2) "expression, …" "halfwords, at any address";
+    ".hword" Data(2) "expression, …" "halfwords, at any address";
+    ".short" Data(2) "expression, …" "halfwords, at any address";
+    ".4byte" Data(4) "expression, …" "words, at any address";
+    ".word" Data(4) "expression, …" "words, at any address";
+    ".long" Data(4) "expression, …" "words, at any address";
+    ".int" Data(4) "expression, …" "words, at any address";
+    ".8byte" Data(8) "expression, …" "double words, at any address";
+    ".dword" Data(8) "expression, …" "double words, at any address";
+    ".quad" Data(8) "expression, …" "double words, at any address";
+    ".ascii" Text(Zero::None) "\"text\", …" "the characters of each string";
+    ".asciz" Text(Terminated) "\"text\", …" "the characters of each string, and a zero byte behind each";
+    ".string" Text(Terminated) "\"text\", …" "the characters of each string, and a zero byte behind each";
+    ".space" Space "bytes [, fill]" "so many bytes, zero or `fill`";
+    ".skip" Space "bytes [, fill]" "so many bytes, zero or `fill`";
+    ".zero" Space "bytes [, fill]" "so many bytes, zero or `fill`";
+    ".fill" Fill "count [, size [, value]]" "`count` times a value of `size` bytes";
+    ".align" Align(Power(1)) "power [, fill [, most]]" "up to a multiple of 2 to the `power`";
+    ".p2align" Align(Power(1)) "power [, fill [, most]]" "up to a multiple of 2 to the `power`";
+    ".p2alignw" Align(Power(2)) "power [, fill [, most]]" "like `.p2align`; the fill is a halfword";
+    ".p2alignl" Align(Power(4)) "power [, fill [, most]]" "like `.p2align`; the fill is a word";
+    ".balign" Align(Bytes(1)) "bytes [, fill [, most]]" "up to a multiple of `bytes`, a power of two";
+    ".balignw" Align(Bytes(2)) "bytes [, fill [, most]]" "like `.balign`; the fill is a halfword";
+    ".balignl" Align(Bytes(4)) "bytes [, fill [, most]]" "like `.balign`; the fill is a word";
+    ".org" Org "offset [, fill]" "up to this offset from the section's start";
+    ".uleb128" Leb(Unsigned) "expression, …" "numbers in the variable-length code of DWARF";
+    ".sleb128" Leb(Signed) "expression, …" "signed numbers in the variable-length code of DWARF";
+    // Sections
+    ".text" Standard(".text") "" "go on in `.text`";
+    ".data" Standard(".data") "" "go on in `.data`";
+    ".rodata" Standard(".rodata") "" "go on in `.rodata`";
+    ".bss" Standard(".bss") "" "go on in `.bss`";
+    ".sdata" Standard(".sdata") "" "go on in `.sdata`";
+    ".sbss" Standard(".sbss") "" "go on in `.sbss`";
+    ".trap" Standard(".trap") "" "go on in `.trap`, the trap area at physical 0";
+    ".section" Section "name [, \"flags\" [, @type]]" "go on in the section `name`";
+    ".pushsection" Push "name [, \"flags\" [, @type]]" "like `.section`; `.popsection` comes back";
+    ".popsection" Pop "" "back to where `.pushsection` was";
+    ".previous" Previous "" "back to the section before this one";
+    ".place" Place "section, address" "put `section` at this address instead of where it would come";
+    // Symbols
+    ".globl" Global "symbol, …" "other sources see the symbols";
+    ".global" Global "symbol, …" "other sources see the symbols";
+    ".weak" Weak "symbol, …" "another definition goes before this one; without any, the value is 0";
+    ".local" Local "symbol, …" "other sources do not see the symbols";
+    ".hidden" Ignored "symbol, …" "accepted, without effect";
+    ".internal" Ignored "symbol, …" "accepted, without effect";
+    ".protected" Ignored "symbol, …" "accepted, without effect";
+    ".set" Set "symbol, expression" "give the symbol a value; it may get another later";
+    ".equ" Set "symbol, expression" "give the symbol a value; it may get another later";
+    ".equiv" Equiv "symbol, expression" "give the symbol a value; it must not have one";
+    ".comm" Comm "symbol, bytes [, align]" "storage in `.bss` that several sources may ask for";
+    ".common" Comm "symbol, bytes [, align]" "storage in `.bss` that several sources may ask for";
+    ".lcomm" Lcomm "symbol, bytes [, align]" "storage in `.bss`";
+    ".size" Size "symbol, expression" "how many bytes the symbol covers";
+    ".type" Type "symbol, @function|@object" "what the symbol is";
+    // Instructions
+    ".insn" Insn "r|i|s|b|u|j|word, operands" "an instruction by its fields, or by its word";
+    ".option" Option "push|pop|norelax|…" "what RISC-V assemblers understand; no effect here";
+    // Sources
+    ".include" Include "\"file\"" "the file, here";
+    ".incbin" Incbin "\"file\" [, skip [, count]]" "the file's bytes";
+    ".application" Application "name, \"file\" [, bytes]" "a source with an address space of its own";
+    ".file" File "[number] \"name\"" "which file `.loc` speaks of";
+    ".loc" Loc "file line …" "which line of which file this came from";
+    ".end" End "" "ignore the rest of the source";
+    // Checks
+    ".assert" Assert "expression [, \"message\"]" "reject the source unless the expression, when all is known, is not 0";
+    ".error" Error "\"message\"" "reject the source";
+    ".err" Error "" "reject the source";
+    ".warning" Warning "\"message\"" "warn";
+    // Conditions
+    ".if" If(C::NotZero) "expression" "assemble what follows only if this is not 0";
+    ".ifne" If(C::NotZero) "expression" "assemble what follows only if this is not 0";
+    ".ifeq" If(C::Zero) "expression" "assemble what follows only if this is 0";
+    ".ifgt" If(C::Greater) "expression" "assemble what follows only if this is above 0";
+    ".ifge" If(C::GreaterEqual) "expression" "assemble what follows only if this is at least 0";
+    ".iflt" If(C::Less) "expression" "assemble what follows only if this is below 0";
+    ".ifle" If(C::LessEqual) "expression" "assemble what follows only if this is at most 0";
+    ".ifdef" If(C::Defined) "symbol" "assemble what follows only if the symbol is defined so far";
+    ".ifndef" If(C::NotDefined) "symbol" "assemble what follows only if the symbol is not defined so far";
+    ".ifnotdef" If(C::NotDefined) "symbol" "assemble what follows only if the symbol is not defined so far";
+    ".ifb" If(C::Blank) "text" "assemble what follows only if there is no text";
+    ".ifnb" If(C::NotBlank) "text" "assemble what follows only if there is text";
+    ".ifc" If(C::Same) "text, text" "assemble what follows only if the texts are the same";
+    ".ifnc" If(C::Different) "text, text" "assemble what follows only if the texts differ";
+    ".ifeqs" If(C::Same) "\"text\", \"text\"" "assemble what follows only if the texts are the same";
+    ".ifnes" If(C::Different) "\"text\", \"text\"" "assemble what follows only if the texts differ";
+    ".else" Else "" "assemble what follows only if the condition did not hold";
+    ".elseif" Elseif "expression" "assemble what follows if no condition held so far and this is not 0";
+    ".endif" Endif "" "the end of the condition";
+    // Macros
+    ".macro" Macro "name [parameter[:req|:vararg][=default], …]" "give the lines up to `.endm` a name";
+    ".endm" Endm "" "the end of a macro";
+    ".endmacro" Endm "" "the end of a macro";
+    ".exitm" Exitm "" "leave the macro";
+    ".purgem" Purgem "name, …" "forget the macros";
+    ".rept" Rept "count" "the lines up to `.endr`, so many times";
+    ".irp" Irp "symbol, value, …" "the lines up to `.endr`, once per value";
+    ".irpc" Irpc "symbol, characters" "the lines up to `.endr`, once per character";
+    ".endr" Endr "" "the end of a repetition";
+    // What compilers emit and an image does not need
+    ".ident" Ignored "\"text\"" "accepted, without effect";
+    ".attribute" Ignored "tag, value" "accepted, without effect";
+    ".addrsig" Ignored "" "accepted, without effect";
+    ".addrsig_sym" Ignored "symbol" "accepted, without effect";
+    ".cfi_startproc" Ignored "" "accepted, without effect";
+    ".cfi_endproc" Ignored "" "accepted, without effect";
+    ".cfi_sections" Ignored "…" "accepted, without effect";
+    ".cfi_def_cfa" Ignored "…" "accepted, without effect";
+    ".cfi_def_cfa_offset" Ignored "…" "accepted, without effect";
+    ".cfi_def_cfa_register" Ignored "…" "accepted, without effect";
+    ".cfi_adjust_cfa_offset" Ignored "…" "accepted, without effect";
+    ".cfi_offset" Ignored "…" "accepted, without effect";
+    ".cfi_rel_offset" Ignored "…" "accepted, without effect";
+    ".cfi_restore" Ignored "…" "accepted, without effect";
+    ".cfi_undefined" Ignored "…" "accepted, without effect";
+    ".cfi_same_value" Ignored "…" "accepted, without effect";
+    ".cfi_remember_state" Ignored "" "accepted, without effect";
+    ".cfi_restore_state" Ignored "" "accepted, without effect";
+    ".cfi_return_column" Ignored "…" "accepted, without effect";
+    ".cfi_register" Ignored "…" "accepted, without effect";
+    ".cfi_escape" Ignored "…" "accepted, without effect";
+    ".cfi_signal_frame" Ignored "" "accepted, without effect";
+    ".cfi_personality" Ignored "…" "accepted, without effect";
+    ".cfi_lsda" Ignored "…" "accepted, without effect";
+    ".cfi_window_save" Ignored "" "accepted, without effect";
+    ".altmacro" Ignored "" "accepted, without effect";
+    ".noaltmacro" Ignored "" "accepted, without effect";
+    ".list" Ignored "" "accepted, without effect";
+    ".nolist" Ignored "" "accepted, without effect";
+    ".title" Ignored "\"text\"" "accepted, without effect";
+    ".sbttl" Ignored "\"text\"" "accepted, without effect";
+    ".eject" Ignored "" "accepted, without effect";
+    ".psize" Ignored "…" "accepted, without effect";
+    ".version" Ignored "\"text\"" "accepted, without effect";
+}

@@ -1,0 +1,446 @@
+//! From a directive to what does it, and the directives about symbols, sections and sources.
+
+use crate::assembler::{Assembler, Assertion, Line};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Reported};
+use crate::directive::Directive;
+use crate::lexer::{Kind, Token};
+use crate::section::{Flags, Section, SectionId};
+use crate::source::Span;
+use crate::symbol::{Again, Binding, Meaning};
+
+impl Assembler<'_, '_> {
+    pub(crate) fn directive(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        directive: Directive,
+    ) -> Result<(), Reported> {
+        match directive {
+            Directive::Data(width) => self.data(line, tokens, width),
+            Directive::Text(zero) => self.text(line, tokens, zero),
+            Directive::Space => self.space(line, tokens),
+            Directive::Fill => self.fill(line, tokens),
+            Directive::Align(unit) => self.align(line, tokens, unit),
+            Directive::Org => self.org_directive(line, tokens),
+            Directive::Leb(sign) => self.leb(line, tokens, sign),
+            Directive::Standard(name) => self.standard(line, tokens, name),
+            Directive::Section => self.section_directive(line, tokens),
+            Directive::Push => {
+                let saved = (self.current, self.previous);
+                self.section_directive(line, tokens)?;
+                self.stack.push(saved);
+                Ok(())
+            }
+            Directive::Pop => {
+                let Some(saved) = self.stack.pop() else {
+                    let message = "`.popsection` without `.pushsection`";
+                    return Err(self.shared.error(
+                        Code::Unopened,
+                        message,
+                        line.whole(),
+                        "nothing to go back to",
+                    ));
+                };
+                (self.current, self.previous) = saved;
+                Ok(())
+            }
+            Directive::Previous => {
+                std::mem::swap(&mut self.current, &mut self.previous);
+                Ok(())
+            }
+            Directive::Place => self.place(line, tokens),
+            Directive::Global => self.bind(line, tokens, Binding::Global),
+            Directive::Weak => self.bind(line, tokens, Binding::Weak),
+            Directive::Local => self.bind(line, tokens, Binding::Local),
+            Directive::Set => self.set_directive(line, tokens, Again::Allowed),
+            Directive::Equiv => self.set_directive(line, tokens, Again::Never),
+            Directive::Comm => self.comm(line, tokens, Binding::Global),
+            Directive::Lcomm => self.comm(line, tokens, Binding::Local),
+            Directive::Size => self.size(line, tokens),
+            Directive::Type => self.type_of(line, tokens),
+            Directive::Insn => self.insn(line, tokens),
+            Directive::Include => self.include(line, tokens),
+            Directive::Incbin => self.incbin(line, tokens),
+            Directive::Application => self.application(line, tokens),
+            Directive::Assert => self.assert(line, tokens),
+            Directive::Error | Directive::Warning => self.user_message(line, tokens, directive),
+            Directive::If(asks) => self.condition(line, tokens, asks),
+            Directive::Else | Directive::Elseif | Directive::Endif => self.branch(line, tokens, directive),
+            Directive::Macro => self.define_macro(line, tokens),
+            Directive::Purgem => self.purge(line, tokens),
+            Directive::Exitm => self.exit_macro(line.whole()),
+            Directive::Rept => self.rept(line, tokens),
+            Directive::Irp | Directive::Irpc => self.irp(line, tokens, directive),
+            Directive::Endm | Directive::Endr => {
+                let message = format!("`{}` ends nothing", line.of(tokens[0]));
+                Err(self.shared.error(Code::Unopened, message, line.span(tokens[0]), "nothing is open here"))
+            }
+            Directive::End => {
+                self.frames.clear();
+                Ok(())
+            }
+            Directive::Option | Directive::File | Directive::Loc | Directive::Ignored => Ok(()),
+        }
+    }
+
+    /// The one name that a directive takes.
+    pub(crate) fn one_name(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        operands: &[&[Token]],
+    ) -> Result<Token, Reported> {
+        self.count(line, tokens, operands, 1..=1)?;
+        self.name_operand(line, tokens[0], operands[0])
+    }
+
+    pub(crate) fn name_operand(
+        &mut self,
+        line: &Line<'_>,
+        head: Token,
+        operand: &[Token],
+    ) -> Result<Token, Reported> {
+        match operand {
+            [token] if token.kind == Kind::Word => Ok(*token),
+            [] => Err(self.empty_operand(line, head, "a symbol")),
+            _ => {
+                let message = format!("`{}` takes the name of a symbol", line.of(head));
+                Err(self.shared.error(Code::OperandKind, message, line.span_of(operand), "no name"))
+            }
+        }
+    }
+
+    /// `.text` and its like; a number behind them, GNU as's subsection, must be 0.
+    fn standard(&mut self, line: &Line<'_>, tokens: &[Token], name: &str) -> Result<(), Reported> {
+        let operands = self.operands(line, tokens)?;
+        if self.count(line, tokens, operands.as_slice(), 0..=1)? == 1
+            && self.constant(line, operands.as_slice()[0])? != 0
+        {
+            let span = line.span_of(operands.as_slice()[0]);
+            return Err(self.shared.error(Code::OperandKind, "there are no subsections", span, "must be 0"));
+        }
+        self.enter(name, None, line.whole())
+    }
+
+    fn enter(&mut self, name: &str, flags: Option<Flags>, span: Span) -> Result<(), Reported> {
+        let id = self.section_named(name, flags);
+        let section = &mut self.sections[id.0 as usize];
+        section.span.get_or_insert(span);
+        let known = section.flags;
+        self.previous = std::mem::replace(&mut self.current, id);
+        if let Some(flags) = flags
+            && flags != known
+        {
+            let diagnostic = Diagnostic::new(Code::SectionFlags, format!("`{name}` has other flags already"))
+                .at(span, "these are ignored")
+                .maybe_help(None);
+            self.shared.sink.report(diagnostic);
+        }
+        Ok(())
+    }
+
+    /// The section of this unit called `name`, with the flags that are usual for it unless others are given.
+    pub(crate) fn section_named(&mut self, name: &str, flags: Option<Flags>) -> SectionId {
+        let unit = self.unit;
+        if let Some(id) = self.sections.iter().position(|s| s.unit == unit && s.name == name) {
+            return SectionId(id as u32);
+        }
+        let id = SectionId(self.sections.len() as u32);
+        self.sections.push(Section::new(name, unit, flags.unwrap_or_else(|| usual_flags(name))));
+        id
+    }
+
+    /// `.section name [, "flags" [, @type [, …]]]`
+    fn section_directive(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        let (name, rest) = self.section_name(line, tokens)?;
+        if rest.is_empty() {
+            return self.enter(&name, None, line.whole());
+        }
+        // What is left begins with a comma; the grammar wants a word before the operands.
+        let mut shifted = vec![tokens[0]];
+        // `%progbits` is `@progbits`; and a type may be a bare number, which means nothing here.
+        shifted.extend(
+            rest[1..]
+                .iter()
+                .map(|t| Token { kind: if t.kind == Kind::Percent { Kind::At } else { t.kind }, ..*t }),
+        );
+        let operands = self.operands(line, &shifted)?;
+        let operands = operands.as_slice();
+        let [token] = operands[0] else { return Err(self.bad_flags(line, operands[0])) };
+        let mut flags =
+            Flags { alloc: false, write: false, execute: false, nobits: usual_flags(&name).nobits };
+        if token.kind != Kind::String {
+            return Err(self.bad_flags(line, operands[0]));
+        }
+        let text = line.of(*token);
+        for letter in text[1..text.len() - 1].chars() {
+            match letter {
+                'a' => flags.alloc = true,
+                'w' => flags.write = true,
+                'x' => flags.execute = true,
+                'M' | 'S' | 'G' | 'T' | 'o' | 'R' | 'e' | '?' | 'd' | '0'..='9' => {}
+                _ => return Err(self.bad_flags(line, operands[0])),
+            }
+        }
+        if let Some([kind, ..]) = operands.get(1) {
+            match line.of(*kind).trim_start_matches(['@', '%', '"']).trim_end_matches('"') {
+                "nobits" => flags.nobits = true,
+                "progbits" => flags.nobits = false,
+                _ => {}
+            }
+        }
+        // Standard sections are what they are, whatever is said of them.
+        let flags =
+            if is_standard(&name) { Flags { nobits: flags.nobits, ..usual_flags(&name) } } else { flags };
+        self.enter(&name, Some(flags), line.whole())
+    }
+
+    fn bad_flags(&mut self, line: &Line<'_>, operand: &[Token]) -> Reported {
+        let diagnostic = Diagnostic::new(Code::BadFlags, "these are no flags of a section")
+            .at(line.span_of(operand), "expected some of the letters `awx` in quotes")
+            .help("`a` takes storage, `w` is written, `x` holds instructions");
+        self.shared.sink.report(diagnostic)
+    }
+
+    /// The name that follows `.section`: a word, a string, or words joined by `-`; and the tokens behind it.
+    pub(crate) fn section_name<'t>(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &'t [Token],
+    ) -> Result<(String, &'t [Token]), Reported> {
+        let end = tokens.iter().position(|t| t.kind == Kind::Comma).unwrap_or(tokens.len());
+        let name = &tokens[1..end.max(1)];
+        match name {
+            [] => Err(self.empty_operand(line, tokens[0], "the name of a section")),
+            [string] if string.kind == Kind::String => {
+                let text = line.of(*string);
+                Ok((text[1..text.len() - 1].to_string(), &tokens[end..]))
+            }
+            [first, .., last] | [first @ last] if first.kind == Kind::Word => {
+                let text = &line.text[first.start as usize..last.end as usize];
+                if text.contains(char::is_whitespace) {
+                    return Err(self.syntax(line, tokens));
+                }
+                Ok((text.to_string(), &tokens[end..]))
+            }
+            _ => {
+                let message = "expected the name of a section";
+                Err(self.shared.error(Code::OperandKind, message, line.span_of(name), "no name"))
+            }
+        }
+    }
+
+    /// `.place section, address`
+    fn place(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        let (name, rest) = self.section_name(line, tokens)?;
+        let mut shifted = vec![tokens[0]];
+        shifted.extend(rest.iter().skip(1));
+        let operands = self.operands(line, &shifted)?;
+        if rest.is_empty() {
+            return Err(self.empty_operand(line, tokens[0], "a section and an address"));
+        }
+        self.count(line, tokens, operands.as_slice(), 1..=1)?;
+        let operand = operands.as_slice()[0];
+        let value = self.constant(line, operand)?;
+        let span = line.span_of(operand);
+        let Ok(address) = u32::try_from(value) else {
+            let message = format!("{value} is no address: the range is 0 to {}", u32::MAX);
+            return Err(self.shared.error(Code::BadAddress, message, span, "out of range"));
+        };
+        self.placed.insert(name, (address, Some(line.whole())));
+        Ok(())
+    }
+
+    fn bind(&mut self, line: &Line<'_>, tokens: &[Token], binding: Binding) -> Result<(), Reported> {
+        let operands = self.operands(line, tokens)?;
+        let operands = operands.as_slice();
+        self.count(line, tokens, operands, 1..=usize::MAX)?;
+        for operand in operands {
+            let token = self.name_operand(line, tokens[0], operand)?;
+            let name = self.names.intern(line.of(token));
+            let symbol = self.symbol(name, line.span(token));
+            let symbol = &mut self.symbols[symbol.0 as usize];
+            // `.weak` is the stronger statement, whatever the order.
+            if !(symbol.is_weak() && binding == Binding::Global) {
+                symbol.binding = binding;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_directive(&mut self, line: &Line<'_>, tokens: &[Token], again: Again) -> Result<(), Reported> {
+        match tokens {
+            [_, name, comma, value @ ..] if name.kind == Kind::Word && comma.kind == Kind::Comma => {
+                self.set(line, *name, value, again);
+                Ok(())
+            }
+            _ => {
+                let diagnostic =
+                    Diagnostic::new(Code::OperandCount, "expected a symbol, a comma and an expression")
+                        .at(line.whole(), "here")
+                        .maybe_help(self.usage(line.of(tokens[0])));
+                Err(self.shared.sink.report(diagnostic))
+            }
+        }
+    }
+
+    fn comm(&mut self, line: &Line<'_>, tokens: &[Token], binding: Binding) -> Result<(), Reported> {
+        let operands = self.operands(line, tokens)?;
+        let operands = operands.as_slice();
+        let count = self.count(line, tokens, operands, 2..=3)?;
+        let token = self.name_operand(line, tokens[0], operands[0])?;
+        let size = self.constant(line, operands[1])?;
+        let align = if count == 3 { self.constant(line, operands[2])? } else { default_align(size) };
+        let span = line.span(token);
+        if !(0..=crate::data::MAX_SECTION as i64).contains(&size)
+            || align.count_ones() != 1
+            || align > 1 << 30
+        {
+            let message = "no such storage can be reserved";
+            let span = line.span_of(operands[1]);
+            return Err(self.shared.error(Code::BadAlignment, message, span, "bytes, and a power of two"));
+        }
+        let name = self.names.intern(line.of(token));
+        let id = self.symbol(name, span);
+        let symbol = &mut self.symbols[id.0 as usize];
+        if binding == Binding::Local || symbol.binding == Binding::Local {
+            symbol.binding = Binding::Local;
+        } else if symbol.binding == Binding::Default {
+            symbol.binding = Binding::Global;
+        }
+        let meaning = Meaning::Common { size: size as u32, align: align as u32 };
+        if let Meaning::Common { size: old, .. } = symbol.meaning {
+            if size as u32 > old {
+                symbol.meaning = meaning;
+            }
+            return Ok(());
+        }
+        self.define(id, meaning, span);
+        Ok(())
+    }
+
+    /// Gives this unit's local common symbols their places, in `.bss`; global ones wait for the other units.
+    pub(crate) fn commons(&mut self) {
+        for index in 0..self.symbols.len() {
+            let symbol = &self.symbols[index];
+            if let Meaning::Common { size, align } = symbol.meaning
+                && symbol.binding == Binding::Local
+            {
+                self.place_common(index, ".bss", size, align);
+            }
+        }
+    }
+
+    /// Gives a common symbol its place at the end of `section`.
+    pub(crate) fn place_common(&mut self, index: usize, section: &str, size: u32, align: u32) {
+        let last = self.current;
+        self.current = self.section_named(section, None);
+        self.align_to(align.trailing_zeros() as u8, None, u32::MAX);
+        self.symbols[index].meaning = Meaning::Label(self.here());
+        let section = self.section();
+        section.len = section.len.saturating_add(size);
+        self.current = last;
+        let id = crate::symbol::SymbolId(index as u32);
+        self.sizes.push((id, crate::expr::Value::Const(i64::from(size))));
+    }
+
+    fn size(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        let operands = self.operands(line, tokens)?;
+        let operands = operands.as_slice();
+        self.count(line, tokens, operands, 2..=2)?;
+        let token = self.name_operand(line, tokens[0], operands[0])?;
+        let value = self.expression(line, operands[1])?;
+        let name = self.names.intern(line.of(token));
+        let symbol = self.symbol(name, line.span(token));
+        self.sizes.push((symbol, value));
+        Ok(())
+    }
+
+    fn type_of(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        // `@function`, `%function`, `STT_FUNC` or `"function"`.
+        let [_, name, .., kind] = tokens else {
+            return Err(self.empty_operand(line, tokens[0], "a symbol and its type"));
+        };
+        let function = matches!(line.of(*kind).trim_matches(['@', '%', '"']), "function" | "STT_FUNC");
+        let name = self.name_operand(line, tokens[0], std::slice::from_ref(name))?;
+        let span = line.span(name);
+        let name = self.names.intern(line.of(name));
+        let symbol = self.symbol(name, span);
+        self.symbols[symbol.0 as usize].function = function;
+        Ok(())
+    }
+
+    fn assert(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        let operands = self.operands(line, tokens)?;
+        let operands = operands.as_slice();
+        let count = self.count(line, tokens, operands, 1..=2)?;
+        let value = self.expression(line, operands[0])?;
+        let message = if count == 2 { Some(self.string(line, operands[1])?) } else { None };
+        let message = message.map(|m| String::from_utf8_lossy(&m).into_owned());
+        self.asserts.push(Assertion { value, message, span: line.span_of(operands[0]) });
+        Ok(())
+    }
+
+    fn user_message(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        directive: Directive,
+    ) -> Result<(), Reported> {
+        let operands = self.operands(line, tokens)?;
+        let text = match operands.as_slice() {
+            [[string]] if string.kind == Kind::String => {
+                String::from_utf8_lossy(&self.string(line, &[*string])?).into_owned()
+            }
+            _ => format!("`{}` was assembled", line.of(tokens[0])),
+        };
+        let code = if directive == Directive::Warning { Code::UserWarning } else { Code::UserError };
+        self.shared.error(code, text, line.whole(), "said so here");
+        Ok(())
+    }
+}
+
+/// What GNU as aligns a common symbol of `size` bytes to.
+fn default_align(size: i64) -> i64 {
+    match size {
+        8.. => 8,
+        4.. => 4,
+        2.. => 2,
+        _ => 1,
+    }
+}
+
+/// The section that a name is one of: `.text.main` is one of `.text`.
+pub(crate) fn parent(name: &str) -> &str {
+    const PARENTS: [(&str, &str); 9] = [
+        (".trap", ".trap"),
+        (".text", ".text"),
+        (".rodata", ".rodata"),
+        (".srodata", ".rodata"),
+        (".data", ".data"),
+        (".sdata", ".data"),
+        (".bss", ".bss"),
+        (".sbss", ".bss"),
+        ("COMMON", ".bss"),
+    ];
+    let joins =
+        |prefix: &str| name == prefix || name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
+    PARENTS.iter().find(|(prefix, _)| joins(prefix)).map_or(name, |(_, parent)| parent)
+}
+
+fn is_standard(name: &str) -> bool {
+    [".text", ".data", ".bss", ".rodata"].contains(&name)
+}
+
+/// What a section is for if the source does not say.
+fn usual_flags(name: &str) -> Flags {
+    let flags = Flags { alloc: true, write: false, execute: false, nobits: false };
+    match parent(name) {
+        ".text" => Flags { execute: true, ..flags },
+        ".rodata" => flags,
+        ".data" | ".trap" => Flags { write: true, ..flags },
+        ".bss" => Flags { write: true, nobits: true, ..flags },
+        _ => Flags { alloc: false, ..flags },
+    }
+}

@@ -1,0 +1,558 @@
+//! Operands: registers, expressions and strings, from the tokens that the grammar found.
+
+use crate::assembler::{Assembler, Line};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Reported};
+use crate::expr::{Binary, Function, NoValue, Node, NodeId, Unary, Value};
+use crate::lexer::{self, Kind, Number, Token};
+use crate::suggest;
+use crate::symbol::{Again, Meaning};
+use pg32_isa::Reg;
+use std::ops::RangeInclusive;
+
+/// What waits for its right side while an expression is read.
+#[derive(Clone, Copy)]
+enum Pending {
+    Unary(Unary),
+    Binary(Binary, u8),
+    Open,
+}
+
+/// Room for expressions in progress, kept from one to the next.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    values: Vec<Value>,
+    pending: Vec<(Pending, Token)>,
+}
+
+/// The value of an instruction's operand: `%hi` and the like apply to all of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Modified {
+    pub(crate) function: Option<Function>,
+    pub(crate) value: Value,
+}
+
+impl Assembler<'_, '_> {
+    /// Checks the number of operands. `allowed` is the operands themselves without the empty one that a statement with none
+    /// has.
+    pub(crate) fn count(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        operands: &[&[Token]],
+        allowed: RangeInclusive<usize>,
+    ) -> Result<usize, Reported> {
+        let count = if let [[]] = operands { 0 } else { operands.len() };
+        if allowed.contains(&count) {
+            return Ok(count);
+        }
+        let wanted = match (*allowed.start(), *allowed.end()) {
+            (0, 0) => "no operands".to_string(),
+            (1, 1) => "1 operand".to_string(),
+            (a, b) if a == b => format!("{a} operands"),
+            (a, usize::MAX) => format!("at least {a}"),
+            (a, b) => format!("{a} to {b} operands"),
+        };
+        let head = line.of(tokens[0]);
+        let span = match operands.get(*allowed.end()) {
+            Some(extra) if !extra.is_empty() => line.span_of(extra),
+            _ => line.span_of(tokens),
+        };
+        let text = if count > *allowed.end() { "one too many" } else { "too few" };
+        let diagnostic = Diagnostic::new(Code::OperandCount, format!("`{head}` takes {wanted}, not {count}"))
+            .at(span, text)
+            .maybe_help(self.usage(head));
+        Err(self.shared.sink.report(diagnostic))
+    }
+
+    /// How the word at a statement's head is used.
+    pub(crate) fn usage(&self, head: &str) -> Option<String> {
+        let syntax = crate::reference::syntax(&head.to_ascii_lowercase())?;
+        Some(format!("it is written `{}`", format!("{head} {syntax}").trim_end()))
+    }
+
+    /// The register that a word names, if it names one.
+    #[inline]
+    pub(crate) fn register_of(&mut self, line: &Line<'_>, token: Token) -> Option<Reg> {
+        if token.kind != Kind::Word {
+            return None;
+        }
+        let name = self.names.intern(line.of(token));
+        self.names.register(name)
+    }
+
+    /// The operand as a register.
+    #[inline]
+    pub(crate) fn register(
+        &mut self,
+        line: &Line<'_>,
+        head: Token,
+        operand: &[Token],
+    ) -> Result<Reg, Reported> {
+        if let [token] = operand
+            && let Some(register) = self.register_of(line, *token)
+        {
+            return Ok(register);
+        }
+        Err(self.no_register(line, head, operand))
+    }
+
+    fn no_register(&mut self, line: &Line<'_>, head: Token, operand: &[Token]) -> Reported {
+        let span = line.span_of(operand);
+        let name = line.of(head);
+        let text = match operand {
+            [] => return self.empty_operand(line, head, "a register"),
+            [token] if token.kind == Kind::Word => line.of(*token),
+            _ => {
+                let found = &line.text[span.start as usize..span.end as usize];
+                let shown: String = found.chars().take(40).collect();
+                let mut help = self.usage(name);
+                if let [token] = operand
+                    && token.kind == Kind::Number
+                {
+                    let number = line.of(*token);
+                    if Reg::parse(&format!("x{number}")).is_some() {
+                        help = Some(format!("register number {number} is written `x{number}`"));
+                    }
+                }
+                let diagnostic =
+                    Diagnostic::new(Code::NotRegister, format!("expected a register, found `{shown}`"))
+                        .at(span, "no register")
+                        .maybe_help(help);
+                return self.shared.sink.report(diagnostic);
+            }
+        };
+        let nearest = suggest::nearest(text, self.names.registers());
+        let help = match (nearest, text.strip_prefix(['x', 'X']).map(str::parse::<u64>)) {
+            (_, Some(Ok(number))) if number > 31 => Some("the registers are `x0` to `x31`".to_string()),
+            (Some(n), _) => Some(format!("did you mean `{n}`?")),
+            _ => self.usage(name),
+        };
+        let diagnostic = Diagnostic::new(Code::UnknownRegister, format!("there is no register `{text}`"))
+            .at(span, "no register")
+            .maybe_help(help);
+        self.shared.sink.report(diagnostic)
+    }
+
+    pub(crate) fn empty_operand(&mut self, line: &Line<'_>, head: Token, what: &str) -> Reported {
+        let name = line.of(head);
+        let diagnostic = Diagnostic::new(Code::OperandCount, format!("an operand of `{name}` is missing"))
+            .at(line.span(head), format!("expected {what}"))
+            .maybe_help(self.usage(name));
+        self.shared.sink.report(diagnostic)
+    }
+
+    /// `imm(rs)` in two: the tokens of the immediate, and the register.
+    pub(crate) fn base<'t>(&mut self, line: &Line<'_>, operand: &'t [Token]) -> Option<(&'t [Token], Reg)> {
+        if let [offset @ .., open, register, close] = operand
+            && close.kind == Kind::Close
+            && open.kind == Kind::Open
+            && register.kind == Kind::Word
+            // `%lo(sp)` is no base, nor is `-(sp)`.
+            && offset.last().is_none_or(|t| !matches!(t.kind, Kind::Percent | Kind::Minus | Kind::Plus))
+        {
+            return self.register_of(line, *register).map(|r| (offset, r));
+        }
+        None
+    }
+
+    /// The value of an instruction's operand.
+    #[inline]
+    pub(crate) fn modified(&mut self, line: &Line<'_>, operand: &[Token]) -> Result<Modified, Reported> {
+        if let [percent, open, inner @ .., close] = operand
+            && percent.kind == Kind::Percent
+            && open.kind == Kind::Open
+            && close.kind == Kind::Close
+            && balanced(inner)
+        {
+            let function = self.function(line, *percent)?;
+            let value = self.expression(line, inner)?;
+            return Ok(Modified { function: Some(function), value });
+        }
+        Ok(Modified { function: None, value: self.expression(line, operand)? })
+    }
+
+    fn function(&mut self, line: &Line<'_>, token: Token) -> Result<Function, Reported> {
+        let text = line.of(token);
+        if let Some((_, function)) = Function::ALL.iter().find(|(name, _)| *name == text) {
+            return Ok(*function);
+        }
+        let nearest = suggest::nearest(text, Function::ALL.iter().map(|(name, _)| *name));
+        let help = nearest.map(|n| format!("did you mean `{n}`?"));
+        let diagnostic = Diagnostic::new(Code::UnknownFunction, format!("there is no function `{text}`"))
+            .at(line.span(token), "unknown")
+            .maybe_help(help);
+        Err(self.shared.sink.report(diagnostic))
+    }
+
+    /// The value of an expression, folded as far as it can be.
+    #[inline]
+    pub(crate) fn expression(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<Value, Reported> {
+        if let [token] = tokens {
+            return self.atom(line, *token);
+        }
+        let mut buffers = std::mem::take(&mut self.buffers);
+        buffers.values.clear();
+        buffers.pending.clear();
+        let value = self.compound(line, tokens, &mut buffers);
+        self.buffers = buffers;
+        value
+    }
+
+    fn compound(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        buffers: &mut Buffers,
+    ) -> Result<Value, Reported> {
+        if tokens.is_empty() {
+            return Err(self.shared.error(
+                Code::OperandCount,
+                "expected a value",
+                line.span_of(tokens),
+                "missing",
+            ));
+        }
+        let mut want_atom = true;
+        for &token in tokens {
+            if want_atom {
+                let unary = match token.kind {
+                    Kind::Minus => Unary::Negate,
+                    Kind::Tilde => Unary::Complement,
+                    Kind::Bang => Unary::Not,
+                    Kind::Percent => Unary::Function(self.function(line, token)?),
+                    Kind::Plus => continue,
+                    Kind::Open => {
+                        buffers.pending.push((Pending::Open, token));
+                        continue;
+                    }
+                    _ => {
+                        let value = self.atom(line, token)?;
+                        buffers.values.push(value);
+                        want_atom = false;
+                        continue;
+                    }
+                };
+                buffers.pending.push((Pending::Unary(unary), token));
+            } else if token.kind == Kind::Close {
+                self.reduce(line, buffers, 0)?;
+                if buffers.pending.pop().is_none() {
+                    let message = "this `)` closes nothing";
+                    return Err(self.shared.error(Code::Parenthesis, message, line.span(token), "here"));
+                }
+            } else {
+                let Some((binary, rank)) = Binary::of(token.kind) else {
+                    let message =
+                        "a register in parentheses stands only behind the offset of a load or store";
+                    return Err(self.shared.error(Code::Syntax, message, line.span(token), "not here"));
+                };
+                self.reduce(line, buffers, rank)?;
+                buffers.pending.push((Pending::Binary(binary, rank), token));
+                want_atom = true;
+            }
+        }
+        self.reduce(line, buffers, 0)?;
+        if let Some((_, open)) = buffers.pending.pop() {
+            let message = "this `(` is never closed";
+            return Err(self.shared.error(Code::Parenthesis, message, line.span(open), "opened here"));
+        }
+        buffers.values.pop().ok_or(Reported)
+    }
+
+    /// Applies what waits, down to an open parenthesis or an operator that binds less tightly than `rank`.
+    fn reduce(&mut self, line: &Line<'_>, buffers: &mut Buffers, rank: u8) -> Result<(), Reported> {
+        while let Some(&(pending, token)) = buffers.pending.last() {
+            match pending {
+                Pending::Open => return Ok(()),
+                Pending::Binary(_, waiting) if waiting < rank => return Ok(()),
+                _ => {}
+            }
+            buffers.pending.pop();
+            let right = buffers.values.pop().ok_or(Reported)?;
+            let value = match pending {
+                Pending::Unary(unary) => self.unary(unary, right),
+                Pending::Binary(binary, _) => {
+                    let left = buffers.values.pop().ok_or(Reported)?;
+                    self.binary(line, token, binary, left, right)?
+                }
+                Pending::Open => return Ok(()),
+            };
+            buffers.values.push(value);
+        }
+        Ok(())
+    }
+
+    fn unary(&mut self, unary: Unary, a: Value) -> Value {
+        if let Value::Const(a) = a
+            && let Some(value) = unary.apply(a)
+        {
+            return Value::Const(value);
+        }
+        self.node(Node::Unary(unary, a))
+    }
+
+    fn binary(
+        &mut self,
+        line: &Line<'_>,
+        token: Token,
+        binary: Binary,
+        left: Value,
+        right: Value,
+    ) -> Result<Value, Reported> {
+        Ok(match (binary, left, right) {
+            (_, Value::Const(a), Value::Const(b)) => match binary.apply(a, b) {
+                Some(value) => Value::Const(value),
+                None => {
+                    let message = "division by zero";
+                    return Err(self.shared.error(Code::DivisionByZero, message, line.span(token), "here"));
+                }
+            },
+            (Binary::Add, Value::Symbol(s, a), Value::Const(b))
+            | (Binary::Add, Value::Const(b), Value::Symbol(s, a)) => Value::Symbol(s, a.wrapping_add(b)),
+            (Binary::Subtract, Value::Symbol(s, a), Value::Const(b)) => Value::Symbol(s, a.wrapping_sub(b)),
+            (_, Value::Symbol(..), Value::Symbol(..)) => match self.distance(left, right) {
+                // Comparisons of places come down to their distance.
+                Some(distance) if binary == Binary::Subtract => Value::Const(distance),
+                Some(distance) if comparison(binary) => Value::Const(binary.apply(distance, 0).unwrap_or(0)),
+                _ => self.node(Node::Binary(binary, left, right)),
+            },
+            _ => self.node(Node::Binary(binary, left, right)),
+        })
+    }
+
+    /// Bytes from the second place to the first, if nothing between them can still change.
+    fn distance(&self, a: Value, b: Value) -> Option<i64> {
+        let (Value::Symbol(a, x), Value::Symbol(b, y)) = (a, b) else { return None };
+        if a == b {
+            return Some(x.wrapping_sub(y));
+        }
+        let scope = self.scope();
+        let ((a, more_a), (b, more_b)) = (scope.label(a)?, scope.label(b)?);
+        if a.section != b.section || a.point != b.point {
+            return None;
+        }
+        let distance = i64::from(a.offset) - i64::from(b.offset);
+        Some(distance.wrapping_add(x).wrapping_add(more_a).wrapping_sub(y).wrapping_sub(more_b))
+    }
+
+    fn node(&mut self, node: Node) -> Value {
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(node);
+        Value::Node(id)
+    }
+
+    /// The value of a single token.
+    #[inline]
+    fn atom(&mut self, line: &Line<'_>, token: Token) -> Result<Value, Reported> {
+        match token.kind {
+            Kind::Number => match lexer::number(line.of(token)) {
+                Number::Value(value) => Ok(Value::Const(value)),
+                Number::Label { number, forward } => self.numeric_reference(line, token, number, forward),
+                Number::Wrong => Err(self.bad_number(line, token)),
+            },
+            Kind::Word => self.symbol_value(line, token),
+            Kind::Char => self.character(line, token).map(Value::Const),
+            _ => {
+                let text = line.of(token);
+                let message = format!("expected a number or a symbol, found `{text}`");
+                Err(self.shared.error(Code::NotValue, message, line.span(token), "no value"))
+            }
+        }
+    }
+
+    #[inline]
+    fn symbol_value(&mut self, line: &Line<'_>, token: Token) -> Result<Value, Reported> {
+        let text = line.of(token);
+        let span = line.span(token);
+        if text == "." {
+            let here = Meaning::Label(self.here());
+            return Ok(Value::Symbol(self.anonymous(here, span), 0));
+        }
+        let name = self.names.intern(text);
+        let id = match self.known_symbol(name) {
+            Some(id) => id,
+            None => {
+                if self.names.register(name).is_some() {
+                    let message = format!("the register `{text}` is no value");
+                    let diagnostic = Diagnostic::new(Code::RegisterAsValue, message)
+                        .at(span, "a number or a symbol belongs here")
+                        .maybe_help(None);
+                    return Err(self.shared.sink.report(diagnostic));
+                }
+                self.symbol(name, span)
+            }
+        };
+        let symbol = &mut self.symbols[id.0 as usize];
+        symbol.used = true;
+        match symbol.meaning {
+            // A value that may change is the one that it has here.
+            Meaning::Set(value, Again::Allowed) => Ok(value),
+            Meaning::Set(Value::Const(value), Again::Never) => Ok(Value::Const(value)),
+            _ => Ok(Value::Symbol(id, 0)),
+        }
+    }
+
+    fn numeric_reference(
+        &mut self,
+        line: &Line<'_>,
+        token: Token,
+        number: u32,
+        forward: bool,
+    ) -> Result<Value, Reported> {
+        let span = line.span(token);
+        let numeric = self.numeric.get(&number).copied().unwrap_or_default();
+        let symbol = match (forward, numeric) {
+            (true, n) if n.next.is_some() => n.next,
+            (true, _) => {
+                let symbol = self.anonymous(Meaning::Undefined, span);
+                self.numeric.entry(number).or_default().next = Some(symbol);
+                Some(symbol)
+            }
+            (false, n) => n.last,
+        };
+        match symbol {
+            Some(symbol) => Ok(Value::Symbol(symbol, 0)),
+            None => {
+                let message = format!("there is no label `{number}:` before this");
+                let diagnostic = Diagnostic::new(Code::NumericLabel, message)
+                    .at(span, "nothing that this could mean")
+                    .help(format!("`{number}f` means the next `{number}:`"));
+                Err(self.shared.sink.report(diagnostic))
+            }
+        }
+    }
+
+    fn bad_number(&mut self, line: &Line<'_>, token: Token) -> Reported {
+        let text = line.of(token);
+        let lower = text.to_ascii_lowercase();
+        let help = if lower.starts_with("0x") {
+            "behind `0x` come hexadecimal digits, at most 64 bits of them"
+        } else if lower.starts_with("0b") {
+            "behind `0b` come the digits 0 and 1, at most 64"
+        } else if lower.starts_with('0') {
+            "a number that begins with 0 is octal"
+        } else {
+            "a number has at most 64 bits, and a name does not begin with a digit"
+        };
+        let shown: String = text.chars().take(40).collect();
+        let diagnostic = Diagnostic::new(Code::BadNumber, format!("`{shown}` is no number"))
+            .at(line.span(token), "not a number")
+            .help(help);
+        self.shared.sink.report(diagnostic)
+    }
+
+    fn character(&mut self, line: &Line<'_>, token: Token) -> Result<i64, Reported> {
+        let text = &line.of(token)[1..];
+        let text = if text.len() > 1 { text.strip_suffix('\'').unwrap_or(text) } else { text };
+        let mut bytes = Vec::new();
+        self.unescape(line, token, text, &mut bytes)?;
+        let decoded = std::str::from_utf8(&bytes).ok().and_then(|t| t.chars().next());
+        Ok(match (decoded, bytes.first()) {
+            (Some(character), _) => i64::from(u32::from(character)),
+            (None, Some(byte)) => i64::from(*byte),
+            (None, None) => 0,
+        })
+    }
+
+    /// Appends the bytes that `text`, the inside of `token`, stands for.
+    pub(crate) fn unescape(
+        &mut self,
+        line: &Line<'_>,
+        token: Token,
+        text: &str,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), Reported> {
+        let mut rest = text;
+        while let Some(at) = rest.find('\\') {
+            bytes.extend_from_slice(&rest.as_bytes()[..at]);
+            rest = &rest[at + 1..];
+            let Some(first) = rest.chars().next() else { return Ok(()) };
+            let simple = match first {
+                'n' => b'\n',
+                't' => b'\t',
+                'r' => b'\r',
+                'b' => 8,
+                'f' => 12,
+                '"' | '\\' | '\'' => first as u8,
+                '0'..='7' => {
+                    let digits = rest.bytes().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
+                    bytes.push(u32::from_str_radix(&rest[..digits], 8).unwrap_or(0) as u8);
+                    rest = &rest[digits..];
+                    continue;
+                }
+                'x' | 'X' => {
+                    let digits = rest[1..].bytes().take_while(u8::is_ascii_hexdigit).count();
+                    let tail = &rest[1 + digits.saturating_sub(2)..=digits];
+                    bytes.push(u8::from_str_radix(tail, 16).unwrap_or(0));
+                    rest = &rest[1 + digits..];
+                    continue;
+                }
+                _ => return Err(self.bad_escape(line, token, text.len() - rest.len(), first)),
+            };
+            bytes.push(simple);
+            rest = &rest[1..];
+        }
+        bytes.extend_from_slice(rest.as_bytes());
+        Ok(())
+    }
+
+    fn bad_escape(&mut self, line: &Line<'_>, token: Token, at: usize, character: char) -> Reported {
+        let start = token.start + at as u32;
+        let end = start + 1 + character.len_utf8() as u32;
+        let span = crate::Span { source: line.source, start, end };
+        let diagnostic = Diagnostic::new(Code::BadEscape, format!("`\\{character}` stands for no character"))
+            .at(span, "unknown escape")
+            .help(r#"there are \n \t \r \b \f \\ \" \' \0 (octal) and \x00; a backslash itself is \\"#);
+        self.shared.sink.report(diagnostic)
+    }
+
+    /// The operand as a string.
+    pub(crate) fn string(&mut self, line: &Line<'_>, operand: &[Token]) -> Result<Vec<u8>, Reported> {
+        let [token] = operand else { return Err(self.no_string(line, operand)) };
+        if token.kind != Kind::String {
+            return Err(self.no_string(line, operand));
+        }
+        let text = line.of(*token);
+        let mut bytes = Vec::with_capacity(text.len());
+        self.unescape(line, *token, &text[1..text.len() - 1], &mut bytes)?;
+        Ok(bytes)
+    }
+
+    pub(crate) fn no_string(&mut self, line: &Line<'_>, operand: &[Token]) -> Reported {
+        let message = "expected a string in double quotes";
+        self.shared.error(Code::NotString, message, line.span_of(operand), "no string")
+    }
+
+    /// Says that a value had to be known here and is not.
+    pub(crate) fn not_constant(&mut self, line: &Line<'_>, operand: &[Token], value: Value) -> Reported {
+        let mut diagnostic =
+            Diagnostic::new(Code::NotConstant, "this value must be known here, and it is not yet")
+                .at(line.span_of(operand), "not known yet");
+        if let Err(NoValue::Undefined(symbol)) = self.scope().value(value) {
+            let name = self.names.text(self.symbols[symbol.0 as usize].name);
+            diagnostic = diagnostic.help(format!("define `{name}` before this line"));
+        } else {
+            diagnostic = diagnostic.note("an address is known only when every source has been read");
+        }
+        self.shared.sink.report(diagnostic)
+    }
+}
+
+fn comparison(binary: Binary) -> bool {
+    use Binary::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+    matches!(binary, Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual)
+}
+
+/// Whether the first parenthesis of an operand, opened before `tokens`, is still open behind them.
+fn balanced(tokens: &[Token]) -> bool {
+    let mut depth = 0_u32;
+    for token in tokens {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close if depth == 0 => return false,
+            Kind::Close => depth -= 1,
+            _ => {}
+        }
+    }
+    depth == 0
+}

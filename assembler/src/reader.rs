@@ -1,0 +1,463 @@
+//! Where the next statement comes from: files, includes, macro expansions and repetitions, and which statements
+//! a condition leaves out.
+
+use crate::assembler::{Assembler, Line};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Reported};
+use crate::directive::{Condition as Asks, Directive};
+use crate::expr::Value;
+use crate::lexer::{self, End, Kind, Token};
+use crate::source::{Marker, Origin, SourceId, Span};
+use crate::symbol::Meaning;
+use std::sync::Arc;
+
+/// A text that is being read.
+pub(crate) struct Frame {
+    pub(crate) source: SourceId,
+    pub(crate) text: Arc<String>,
+    /// Offset of the next statement.
+    position: usize,
+    /// Offset behind the last one.
+    end: usize,
+    /// Line number of the next statement.
+    line: u32,
+    /// What its bytes are said to come from, if not from its own lines.
+    row: Option<(SourceId, u32)>,
+    pub(crate) kind: FrameKind,
+    /// Conditions open when it began.
+    conditions: usize,
+    /// Where an in-place repetition begins: offset and line.
+    begin: (usize, u32),
+}
+
+/// Why a text is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FrameKind {
+    File,
+    Macro,
+    /// As often again.
+    Repeat(u64),
+}
+
+/// An open `.if`.
+pub(crate) struct Condition {
+    /// Whether what follows is assembled.
+    active: bool,
+    /// Whether some branch has been, or none shall be.
+    settled: bool,
+    otherwise: bool,
+    span: Span,
+}
+
+/// Lines that a macro or repetition collected.
+pub(crate) struct Body {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Line number of the first.
+    pub(crate) line: u32,
+}
+
+impl Assembler<'_, '_> {
+    pub(crate) fn push_file(&mut self, source: SourceId) {
+        let text = Arc::clone(&self.shared.sources.get(source).text);
+        let end = text.len();
+        self.push(Frame {
+            source,
+            text,
+            position: 0,
+            end,
+            line: 1,
+            row: None,
+            kind: FrameKind::File,
+            conditions: self.conditions.len(),
+            begin: (0, 1),
+        });
+    }
+
+    /// Reads `text`, a macro's expansion, next.
+    pub(crate) fn push_expansion(&mut self, line: &Line<'_>, name: String, text: String, origin: Origin) {
+        let at = match &origin {
+            Origin::Macro(_, at) | Origin::Repeat(at) => *at,
+            _ => return,
+        };
+        self.shared.expanded += text.len() as u64;
+        if self.shared.expanded > self.shared.options.limits.expansion_bytes {
+            self.too_much(at);
+            return;
+        }
+        let text = Arc::new(text);
+        let source = self.shared.sources.add(name, Arc::clone(&text), origin);
+        let end = text.len();
+        self.push(Frame {
+            source,
+            text,
+            position: 0,
+            end,
+            line: 1,
+            row: Some(line.row),
+            kind: FrameKind::Macro,
+            conditions: self.conditions.len(),
+            begin: (0, 1),
+        });
+    }
+
+    /// Reads the body `count` times next, where it stands.
+    pub(crate) fn push_repeat(&mut self, line: &Line<'_>, body: &Body, count: u64) {
+        let Some(frame) = self.frames.last() else { return };
+        if count == 0 {
+            return;
+        }
+        let row = frame.row.map(|_| line.row);
+        let text = Arc::clone(&frame.text);
+        self.push(Frame {
+            source: line.source,
+            text,
+            position: body.start,
+            end: body.end,
+            line: body.line,
+            row,
+            kind: FrameKind::Repeat(count - 1),
+            conditions: self.conditions.len(),
+            begin: (body.start, body.line),
+        });
+    }
+
+    fn push(&mut self, frame: Frame) {
+        if self.frames.len() >= self.shared.options.limits.depth {
+            let span = Span { source: frame.source, start: 0, end: 0 };
+            let span = self.shared.sources.chain(span).first().map_or(span, |(_, at)| *at);
+            if self.shared.sink.stop() {
+                let message =
+                    format!("macros and includes are nested {} deep", self.shared.options.limits.depth);
+                let diagnostic = Diagnostic::new(Code::TooDeep, message)
+                    .at(span, "this goes one deeper")
+                    .help("does a macro call itself, or a file include itself, without a condition?");
+                self.shared.sink.report(diagnostic);
+            }
+            self.frames.clear();
+            return;
+        }
+        self.frames.push(frame);
+    }
+
+    pub(crate) fn too_much(&mut self, span: Span) {
+        if self.shared.sink.stop() {
+            let limit = self.shared.options.limits.expansion_bytes;
+            let message = format!("macros and includes have produced more than {limit} bytes of source");
+            self.shared.error(Code::TooMuchSource, message, span, "the limit was reached here");
+        }
+        self.frames.clear();
+    }
+
+    /// Reads everything that is left.
+    pub(crate) fn run(&mut self) {
+        let mut tokens = Vec::new();
+        while let Some(frame) = self.frames.last() {
+            let text = Arc::clone(&frame.text);
+            let depth = self.frames.len();
+            while self.frames.len() == depth {
+                if self.shared.sink.is_full() {
+                    self.frames.clear();
+                } else if !self.next(&text, &mut tokens) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Reads one statement of the innermost text; `false` when that has ended.
+    #[inline]
+    fn next(&mut self, text: &str, tokens: &mut Vec<Token>) -> bool {
+        let Some(frame) = self.frames.last_mut() else { return false };
+        if frame.position >= frame.end {
+            return self.finish_frame();
+        }
+        let start = frame.position;
+        if text.as_bytes()[start] == b'#' && frame.kind == FrameKind::File {
+            self.marker(text, start);
+        }
+        let Some(frame) = self.frames.last_mut() else { return false };
+        let scanned = lexer::statement(text, start, tokens);
+        frame.position = scanned.next;
+        let line_number = frame.line;
+        frame.line = frame.line.saturating_add(scanned.newlines);
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return true };
+        let line = Line {
+            text,
+            source: frame.source,
+            start: first.start,
+            end: last.end,
+            stop: scanned.stop as u32,
+            row: frame.row.unwrap_or((frame.source, line_number)),
+        };
+        if self.conditions.last().is_some_and(|c| !c.active) {
+            self.skipped(&line, tokens);
+        } else if scanned.bad {
+            self.bad_statement(&line, tokens);
+        } else {
+            self.statement(&line, tokens);
+        }
+        true
+    }
+
+    /// A macro call takes what a statement may not have; labels before a wrong one count all the same.
+    fn bad_statement(&mut self, line: &Line<'_>, tokens: &[Token]) {
+        if self.head_directive(line, tokens).is_some_and(|(_, d)| matches!(d, Directive::End)) {
+            self.frames.clear();
+            return;
+        }
+        let mut rest = tokens;
+        while let [name, Token { kind: Kind::Colon, .. }, after @ ..] = rest {
+            if name.kind == Kind::Word {
+                self.label(line, *name);
+            }
+            rest = after;
+        }
+        if let Some(head) = rest.first().filter(|t| t.kind == Kind::Word) {
+            let name = self.names.intern(line.of(*head));
+            if let Some(called) = self.macros.get(&name) {
+                let called = std::rc::Rc::clone(called);
+                self.call(line, rest, &called);
+                return;
+            }
+        }
+        self.bad_token(line, tokens);
+    }
+
+    /// The innermost text has ended, or begins again.
+    fn finish_frame(&mut self) -> bool {
+        let Some(frame) = self.frames.last_mut() else { return false };
+        if let FrameKind::Repeat(left @ 1..) = frame.kind {
+            frame.kind = FrameKind::Repeat(left - 1);
+            (frame.position, frame.line) = frame.begin;
+            // Time, too, is something that a source may not ask for without bound.
+            self.shared.expanded += (frame.end - frame.position) as u64 / 8 + 1;
+            if self.shared.expanded > self.shared.options.limits.expansion_bytes {
+                let span =
+                    Span { source: frame.source, start: frame.begin.0 as u32, end: frame.begin.0 as u32 };
+                self.too_much(span);
+                return false;
+            }
+            return true;
+        }
+        let open = frame.conditions;
+        if frame.kind == FrameKind::File {
+            self.close_conditions(open);
+        }
+        self.frames.pop();
+        false
+    }
+
+    /// Reports what is still open when a text ends.
+    fn close_conditions(&mut self, open: usize) {
+        while self.conditions.len() > open {
+            if let Some(condition) = self.conditions.pop() {
+                let message = "this condition has no `.endif`";
+                self.shared.error(Code::Unclosed, message, condition.span, "begins here");
+            }
+        }
+    }
+
+    /// Reports what is still open when a unit ends.
+    pub(crate) fn unclosed(&mut self) {
+        if self.shared.sink.is_full() {
+            self.conditions.clear();
+        }
+        self.close_conditions(0);
+    }
+
+    /// Leaves the innermost macro.
+    pub(crate) fn exit_macro(&mut self, span: Span) -> Result<(), Reported> {
+        let Some(depth) = self.frames.iter().rposition(|f| f.kind == FrameKind::Macro) else {
+            let message = "`.exitm` stands only in the body of a macro";
+            return Err(self.shared.error(Code::Unopened, message, span, "not in a macro"));
+        };
+        self.conditions.truncate(self.frames[depth].conditions);
+        self.frames.truncate(depth);
+        Ok(())
+    }
+
+    /// Whether a file of this name is being read.
+    pub(crate) fn is_open(&self, name: &str) -> bool {
+        let file = |f: &&Frame| f.kind == FrameKind::File;
+        self.frames.iter().filter(file).any(|f| self.shared.sources.get(f.source).name == name)
+    }
+
+    /// `# 12 "file.c"`, as the C preprocessor leaves it.
+    fn marker(&mut self, text: &str, start: usize) {
+        let end = text[start..].find('\n').map_or(text.len(), |n| start + n);
+        let rest = text[start + 1..end].trim_start();
+        let rest = rest.strip_prefix("line ").unwrap_or(rest);
+        let Some((digits, rest)) = rest.split_once(' ') else { return };
+        let (Ok(line), Some(rest)) = (digits.parse::<u32>(), rest.trim_start().strip_prefix('"')) else {
+            return;
+        };
+        let Some((name, _)) = rest.split_once('"') else { return };
+        let Some(frame) = self.frames.last() else { return };
+        let source = frame.source;
+        let marker = Marker { offset: (end + 1).min(text.len()) as u32, line, name: name.to_string() };
+        self.shared.sources.add_marker(source, marker);
+    }
+
+    /// The lines up to the directive that closes what `opens`; the text goes on behind it.
+    pub(crate) fn collect(
+        &mut self,
+        line: &Line<'_>,
+        span: Span,
+        opens: fn(Directive) -> bool,
+        closes: fn(Directive) -> bool,
+    ) -> Result<Body, Reported> {
+        let Some(frame) = self.frames.last() else { return Err(Reported) };
+        let (start, end, first) = (frame.position, frame.end, frame.line);
+        let mut tokens = Vec::new();
+        let (mut position, mut number, mut depth) = (start, first, 0);
+        while position < end {
+            let scanned = lexer::statement(line.text, position, &mut tokens);
+            let inner = Line { stop: scanned.stop as u32, ..*line };
+            let directive = self.head_directive(&inner, &tokens).map(|(_, d)| d);
+            let before = position;
+            position = scanned.next;
+            number += scanned.newlines;
+            match directive {
+                Some(directive) if opens(directive) => depth += 1,
+                Some(directive) if closes(directive) && depth > 0 => depth -= 1,
+                Some(directive) if closes(directive) => {
+                    if let Some(frame) = self.frames.last_mut() {
+                        (frame.position, frame.line) = (position, number);
+                    }
+                    return Ok(Body { start, end: before, line: first });
+                }
+                _ => {}
+            }
+            if scanned.end == End::Source {
+                break;
+            }
+        }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.position = frame.end;
+        }
+        Err(self.shared.error(Code::Unclosed, "the lines that begin here have no end", span, "begins here"))
+    }
+
+    /// A statement that a condition leaves out.
+    fn skipped(&mut self, line: &Line<'_>, tokens: &[Token]) {
+        let Some((at, directive)) = self.head_directive(line, tokens) else { return };
+        let span = line.span(tokens[at]);
+        match directive {
+            Directive::If(_) => {
+                self.conditions.push(Condition { active: false, settled: true, otherwise: false, span });
+            }
+            Directive::Else | Directive::Elseif | Directive::Endif => {
+                let _ = self.branch(line, &tokens[at..], directive);
+            }
+            _ => {}
+        }
+    }
+
+    /// `.if` and its like.
+    pub(crate) fn condition(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        asks: Asks,
+    ) -> Result<(), Reported> {
+        let span = line.span(tokens[0]);
+        // A wrong condition leaves out all that depends on it: no error follows from another.
+        let answer = self.answer(line, tokens, asks);
+        let (active, settled) = answer.map_or((false, true), |yes| (yes, yes));
+        self.conditions.push(Condition { active, settled, otherwise: false, span });
+        answer.map(|_| ())
+    }
+
+    fn answer(&mut self, line: &Line<'_>, tokens: &[Token], asks: Asks) -> Result<bool, Reported> {
+        match asks {
+            Asks::Defined | Asks::NotDefined => {
+                let operands = self.operands(line, tokens)?;
+                let name = self.one_name(line, tokens, operands.as_slice())?;
+                let name = self.names.intern(line.of(name));
+                let defined = self
+                    .known_symbol(name)
+                    .is_some_and(|s| self.symbols[s.0 as usize].meaning != Meaning::Undefined)
+                    || self.names.register(name).is_some();
+                Ok(defined == (asks == Asks::Defined))
+            }
+            Asks::Blank | Asks::NotBlank => {
+                let rest = line.text[tokens[0].end as usize..line.stop as usize].trim();
+                Ok((tokens.len() == 1 || rest.is_empty()) == (asks == Asks::Blank))
+            }
+            Asks::Same | Asks::Different => {
+                let (a, b) = self.two_texts(line, tokens)?;
+                Ok((a == b) == (asks == Asks::Same))
+            }
+            _ => {
+                let value = self.one_constant(line, tokens)?;
+                Ok(match asks {
+                    Asks::Zero => value == 0,
+                    Asks::Greater => value > 0,
+                    Asks::GreaterEqual => value >= 0,
+                    Asks::Less => value < 0,
+                    Asks::LessEqual => value <= 0,
+                    _ => value != 0,
+                })
+            }
+        }
+    }
+
+    /// The one operand of a directive, whose value must be known.
+    pub(crate) fn one_constant(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<i64, Reported> {
+        let operands = self.operands(line, tokens)?;
+        self.count(line, tokens, operands.as_slice(), 1..=1)?;
+        self.constant(line, operands.as_slice()[0])
+    }
+
+    /// `.else`, `.elseif`, `.endif`.
+    pub(crate) fn branch(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        directive: Directive,
+    ) -> Result<(), Reported> {
+        let span = line.span(tokens[0]);
+        let base = self.frames.last().map_or(0, |f| f.conditions);
+        if self.conditions.len() <= base {
+            let message = format!("`{}` without `.if`", line.of(tokens[0]));
+            return Err(self.shared.error(Code::Unopened, message, span, "no condition is open here"));
+        }
+        if directive == Directive::Endif {
+            self.conditions.pop();
+            return Ok(());
+        }
+        let last = self.conditions.len() - 1;
+        if self.conditions[last].otherwise {
+            let before = self.conditions[last].span;
+            let message = format!("`{}` behind `.else`", line.of(tokens[0]));
+            let diagnostic = Diagnostic::new(Code::Unopened, message)
+                .at(span, "the condition has had its `.else`")
+                .at(before, "the condition begins here");
+            return Err(self.shared.sink.report(diagnostic));
+        }
+        let settled = self.conditions[last].settled;
+        let yes = match directive {
+            Directive::Elseif if !settled => {
+                // While it is evaluated, and if it is wrong, nothing is assembled.
+                self.conditions[last].settled = true;
+                self.conditions[last].active = false;
+                self.one_constant(line, tokens)? != 0
+            }
+            _ => !settled,
+        };
+        let condition = &mut self.conditions[last];
+        condition.active = yes;
+        condition.settled = settled || yes;
+        condition.otherwise = directive == Directive::Else;
+        Ok(())
+    }
+
+    /// The value of an operand that must be known now.
+    pub(crate) fn constant(&mut self, line: &Line<'_>, operand: &[Token]) -> Result<i64, Reported> {
+        match self.expression(line, operand)? {
+            Value::Const(value) => Ok(value),
+            value => Err(self.not_constant(line, operand, value)),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Sections while they are being filled: bytes whose place is known but for a few variable parts between them.
+
+use crate::expr::{NodeId, Value};
+use crate::source::{SourceId, Span};
+use crate::symbol::{At, SymbolId};
+
+/// A section, by position in the assembly's list.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct SectionId(pub(crate) u32);
+
+/// What a section is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Flags {
+    /// It takes storage.
+    pub(crate) alloc: bool,
+    pub(crate) write: bool,
+    pub(crate) execute: bool,
+    /// It has no bytes in a file, only a size.
+    pub(crate) nobits: bool,
+}
+
+/// What a [`Point`] does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PointKind {
+    /// Up to a multiple of `1 << log2`, if that takes at most `max` bytes.
+    Align { log2: u8, max: u32, fill: Fill },
+    /// The second half of the branch whose fixup is `fixup`, if it is far.
+    Branch { fixup: u32 },
+    /// `value` bytes of `fill`.
+    Space { value: Value, fill: u8, span: Span },
+    /// Up to `value` bytes from the section's start.
+    Org { value: Value, fill: u8, span: Span },
+    /// `value`, in as many bytes as LEB128 takes.
+    Leb { value: Value, signed: bool },
+}
+
+/// What fills an alignment's gap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fill {
+    /// Instructions that do nothing.
+    Nops,
+    /// The low `width` bytes of `pattern`, again and again.
+    Pattern { pattern: u32, width: u8 },
+}
+
+/// A variable part between fixed bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Point {
+    pub(crate) kind: PointKind,
+    /// Fixed bytes before it.
+    pub(crate) offset: u32,
+    /// Bytes it takes, as far as layout has got.
+    pub(crate) size: u32,
+    /// Bytes that it and every point before it take.
+    pub(crate) shift: u32,
+    /// Bytes that it and every point before it may take at most, saturating.
+    pub(crate) worst: u32,
+}
+
+/// What a fixup puts into the bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FixKind {
+    /// A data value of one, two or four bytes; the eight-byte form sign-extends.
+    Data { width: u8 },
+    /// The target of a branch that is near.
+    Branch,
+    /// The target of a branch that a point may make far.
+    Relaxable,
+    /// The target of `jal`.
+    Jump,
+    /// An I immediate, which must fit.
+    Immediate,
+    /// An S immediate, which must fit.
+    StoreImmediate,
+    /// A shift amount.
+    Shamt,
+    /// A U immediate, which must fit in 20 bits.
+    Upper,
+    /// `%hi`.
+    Hi,
+    /// `%lo` in an I immediate.
+    Lo,
+    /// `%lo` in an S immediate.
+    StoreLo,
+    /// `%pcrel_hi`.
+    PcrelHi,
+    /// `%pcrel_lo` in an I immediate: the value is the address of the instruction with the `%pcrel_hi`.
+    PcrelLo,
+    /// `%pcrel_lo` in an S immediate.
+    StorePcrelLo,
+    /// `auipc`, then an instruction with an I immediate.
+    Pair,
+    /// `auipc`, then one with an S immediate.
+    StorePair,
+    /// `auipc`, `jalr`.
+    Call,
+    /// `lui`, `addi`.
+    AbsolutePair,
+}
+
+/// What is to be filled in when every address is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fixup {
+    pub(crate) target: Target,
+    pub(crate) offset: u32,
+    pub(crate) kind: FixKind,
+    pub(crate) span: Span,
+}
+
+/// The value of a fixup, in few bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    Symbol { symbol: SymbolId, addend: i32 },
+    Node(NodeId),
+}
+
+/// From the bytes at this place to those of the next row: one source line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) offset: u32,
+    pub(crate) point: u32,
+    pub(crate) source: SourceId,
+    pub(crate) line: u32,
+}
+
+/// A section of one unit.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) unit: u32,
+    pub(crate) flags: Flags,
+    /// Where the source first named it.
+    pub(crate) span: Option<Span>,
+    /// Its alignment, as a power of two.
+    pub(crate) align: u8,
+    /// Its bytes, if it has some.
+    pub(crate) data: Vec<u8>,
+    /// Fixed bytes; `data.len()` if it has bytes.
+    pub(crate) len: u32,
+    pub(crate) points: Vec<Point>,
+    pub(crate) fixups: Vec<Fixup>,
+    pub(crate) rows: Vec<Row>,
+    /// Physical address, when layout has found it.
+    pub(crate) base: u32,
+    /// Whether a misplaced instruction has been reported.
+    pub(crate) misaligned: bool,
+}
+
+impl Section {
+    pub(crate) fn new(name: &str, unit: u32, flags: Flags) -> Self {
+        Section {
+            name: name.to_string(),
+            unit,
+            flags,
+            span: None,
+            // What GNU as gives code without the C extension.
+            align: if flags.execute { 2 } else { 0 },
+            data: Vec::new(),
+            len: 0,
+            points: Vec::new(),
+            fixups: Vec::new(),
+            rows: Vec::new(),
+            base: 0,
+            misaligned: false,
+        }
+    }
+
+    /// Appends `bytes`; the caller has checked that the section has bytes and that the image has room.
+    #[inline]
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.data.extend_from_slice(bytes);
+        self.len += bytes.len() as u32;
+    }
+
+    /// Appends a variable part that takes at most `worst` bytes.
+    pub(crate) fn push_point(&mut self, kind: PointKind, worst: u32) {
+        let before = self.points.last().map_or(0, |p| p.worst);
+        self.points.push(Point {
+            kind,
+            offset: self.len,
+            size: 0,
+            shift: 0,
+            worst: before.saturating_add(worst),
+        });
+    }
+
+    /// Bytes that the first `count` variable parts take.
+    #[inline]
+    pub(crate) fn shift(&self, count: u32) -> u32 {
+        if count == 0 { 0 } else { self.points[count as usize - 1].shift }
+    }
+
+    /// Bytes that it takes with its variable parts, in 64 bits because a source can ask for any number.
+    pub(crate) fn size(&self) -> u64 {
+        u64::from(self.len) + u64::from(self.shift(self.points.len() as u32))
+    }
+
+    /// Bytes from its start to `at`.
+    #[inline]
+    pub(crate) fn offset_of(&self, at: At) -> u32 {
+        at.offset.wrapping_add(self.shift(at.point))
+    }
+}

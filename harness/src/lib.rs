@@ -1,0 +1,41 @@
+//! Equivalence as a library: the same image bare and virtual, compared to the bit, and told about in words.
+
+#![forbid(unsafe_code)]
+
+mod case;
+mod cells;
+mod difference;
+mod load;
+mod lockstep;
+mod narrative;
+mod observation;
+mod setup;
+mod snapshot;
+mod snapshot_file;
+mod state_json;
+mod suite;
+mod table;
+mod text_diff;
+mod trap_log;
+mod wording;
+
+pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Input, case_config, parse_size};
+pub use cells::{BareRun, Cell, CellResult, Host, bare_run, cells, check_bare, compare_cell};
+pub use difference::{Difference, differences};
+pub use load::{LoadError, Loaded, Loader, is_source};
+pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
+pub use narrative::describe_divergence;
+pub use observation::{Observation, same_state};
+pub use setup::{Setup, SetupError};
+pub use snapshot::{Finished, ending, snapshot};
+pub use snapshot_file::{
+    Comparison, SnapshotError, compare_snapshot, pending, read_snapshot, write_snapshot,
+};
+pub use state_json::StateJson;
+pub use suite::{
+    Bless, Case, CaseError, CaseReport, Ready, SUITE_FILE, SuiteOptions, find_cases, run_cases,
+    snapshot_path, unreferenced_snapshots,
+};
+pub use table::suite_table;
+pub use text_diff::text_differences;
+pub use trap_log::{Logged, TrapEntry, TrapLog};

@@ -1,0 +1,134 @@
+//! Two machines side by side: are they the same at every point where we look, and if not, where do they part?
+
+use crate::observation::{Observation, same_state};
+use crate::trap_log::{Logged, TrapLog};
+use pg32_vm::{Machine, Pause, Ran};
+
+/// How a comparison ended.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// Both halted, alike.
+    Equivalent(Agreement),
+    /// Both took every step of the budget, or ended it by too much output, alike.
+    NoDivergence(Agreement),
+    /// They part.
+    Diverged(Box<Divergence>),
+}
+
+/// What two runs that agree came to.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// Steps that each took.
+    pub steps: u64,
+    /// How both runs ended.
+    pub pause: Pause,
+    /// Whether both ended in a trap storm.
+    pub storm: bool,
+}
+
+/// The point at which two runs part.
+#[derive(Clone, Debug)]
+pub struct Divergence {
+    /// Steps behind which both were still the same.
+    pub step: u64,
+    /// That last common state, if there was one: two machines may differ at reset.
+    pub common: Option<Observation>,
+    /// The first machine one step on.
+    pub left: Side,
+    /// The second machine one step on.
+    pub right: Side,
+}
+
+/// One machine just behind the parting.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// Its state.
+    pub state: Observation,
+    /// How its step ended.
+    pub pause: Pause,
+    /// Its traps so far.
+    pub log: TrapLog,
+}
+
+/// Runs both machines for `budget` steps, comparing them after 1, 2, 4, 8, … steps and at the end. States that
+/// are equal at one of these points have equal futures, and unequal trap logs tell what happened between, so
+/// that a difference anywhere is found; then the step is searched for between the last two points.
+#[must_use]
+pub fn lockstep(left: Box<dyn Machine>, right: Box<dyn Machine>, budget: u64) -> Verdict {
+    let mut pair = Pair { left: Logged::new(left), right: Logged::new(right) };
+    if !same_state(pair.left.machine.as_ref(), pair.right.machine.as_ref()) {
+        let side = |logged: &Logged| side(logged, Pause::Steps);
+        let (left, right) = (side(&pair.left), side(&pair.right));
+        return Verdict::Diverged(Box::new(Divergence { step: 0, common: None, left, right }));
+    }
+    let mut stride = 1;
+    loop {
+        let left_over = budget - pair.left.steps;
+        let checkpoint = pair.fork();
+        let chunk = stride.min(left_over);
+        let ran = pair.run(chunk);
+        if !pair.agree(ran) {
+            return Verdict::Diverged(Box::new(search(checkpoint, chunk)));
+        }
+        let (a, _) = ran;
+        let steps = pair.left.steps;
+        let storm = pair.left.machine.idle_traps() >= 2;
+        if a.pause == Pause::Halted {
+            return Verdict::Equivalent(Agreement { steps, pause: a.pause, storm: false });
+        }
+        if a.pause != Pause::Steps || steps >= budget {
+            return Verdict::NoDivergence(Agreement { steps, pause: a.pause, storm });
+        }
+        stride = stride.saturating_mul(2);
+    }
+}
+
+struct Pair {
+    left: Logged,
+    right: Logged,
+}
+
+impl Pair {
+    fn run(&mut self, steps: u64) -> (Ran, Ran) {
+        (self.left.run(steps), self.right.run(steps))
+    }
+
+    fn agree(&self, (a, b): (Ran, Ran)) -> bool {
+        a == b
+            && self.left.log == self.right.log
+            && same_state(self.left.machine.as_ref(), self.right.machine.as_ref())
+    }
+
+    fn fork(&self) -> Self {
+        Pair { left: self.left.fork(), right: self.right.fork() }
+    }
+}
+
+/// Finds where two machines part that are the same now and differ after `chunk` steps.
+fn search(mut common: Pair, mut chunk: u64) -> Divergence {
+    while chunk > 1 {
+        let half = chunk / 2;
+        let mut probe = common.fork();
+        let ran = probe.run(half);
+        if probe.agree(ran) {
+            common = probe;
+            chunk -= half;
+        } else {
+            chunk = half;
+        }
+    }
+    let step = common.left.steps;
+    let last = Observation::of(common.left.machine.as_ref(), step);
+    let (a, b) = common.run(1);
+    Divergence {
+        step,
+        common: Some(last),
+        left: side(&common.left, a.pause),
+        right: side(&common.right, b.pause),
+    }
+}
+
+fn side(logged: &Logged, pause: Pause) -> Side {
+    let state = Observation::of(logged.machine.as_ref(), logged.steps);
+    Side { state, pause, log: logged.log.clone() }
+}

@@ -1,0 +1,87 @@
+//! A suite's results as a table that a person can read: a row a case, a column for whatever ran the guest.
+
+use crate::cells::CellResult;
+use crate::suite::CaseReport;
+use pg32_vmm::Monitor;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// The table. Cells that differ only in engine, profile or depth are one entry: what they came to, or how many of
+/// them failed.
+#[must_use]
+pub fn suite_table(reports: &[CaseReport]) -> String {
+    let hosts: BTreeSet<Option<Monitor>> =
+        reports.iter().flat_map(|r| r.cells.iter().map(|(cell, _)| cell.host.monitor())).collect();
+    let titles = hosts.iter().map(|host| host.map_or("bare", Monitor::name).to_owned());
+    let mut rows: Vec<Vec<String>> =
+        vec![["case".to_owned(), "steps".to_owned()].into_iter().chain(titles).collect()];
+    rows.extend(reports.iter().map(|report| row(report, &hosts)));
+    render(&rows)
+}
+
+fn row(report: &CaseReport, hosts: &BTreeSet<Option<Monitor>>) -> Vec<String> {
+    let steps = report.cells.iter().find_map(|(_, result)| match result {
+        CellResult::Passed { steps, .. } => Some(steps.to_string()),
+        CellResult::Failed { .. } => None,
+    });
+    let mut row = vec![report.case.name.clone(), steps.unwrap_or_else(|| "-".into())];
+    if report.case.ready.is_err() {
+        row.push("cannot be loaded".into());
+        return row;
+    }
+    row.extend(hosts.iter().map(|host| entry(report, *host)));
+    row
+}
+
+fn entry(report: &CaseReport, host: Option<Monitor>) -> String {
+    let results: Vec<&CellResult> = report
+        .cells
+        .iter()
+        .filter(|(cell, _)| cell.host.monitor() == host)
+        .map(|(_, result)| result)
+        .collect();
+    let failed = results.iter().filter(|r| matches!(r, CellResult::Failed { .. })).count();
+    let outcomes: BTreeSet<&str> = results
+        .iter()
+        .filter_map(|r| match r {
+            CellResult::Passed { outcome, .. } => Some(*outcome),
+            CellResult::Failed { .. } => None,
+        })
+        .collect();
+    match (results.len(), failed) {
+        (0, _) => "-".into(),
+        (1, 1) => "FAILED".into(),
+        (all, failed) if failed > 0 => format!("FAILED {failed}/{all}"),
+        _ => outcomes.into_iter().map(short).collect::<Vec<_>>().join("/"),
+    }
+}
+
+/// The outcome of a cell in a word.
+fn short(outcome: &str) -> &str {
+    match outcome {
+        "bare" => "ok",
+        "equivalent" => "same",
+        "no divergence" => "same so far",
+        other => other,
+    }
+}
+
+fn render(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(|c| c.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|c| width(c).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            // Numbers are read from the right.
+            let _ = match column {
+                1 => write!(line, "{cell:>width$}  ", width = widths[column]),
+                _ => write!(line, "{cell:<width$}  ", width = widths[column]),
+            };
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,111 @@
+//! The trap log: every trap of a run, in order, as slot 0 told it.
+
+use pg32_isa::{Cause, Physical, Psw, SLOT_OLD};
+use pg32_vm::{Machine, Pause, Ran, Until};
+
+/// Entries kept word for word; the others are folded into the digest.
+const KEPT: usize = 64;
+/// Traps after which the log closes: a run with more is no longer stopped at each of them.
+const CLOSES_AFTER: u64 = 100_000;
+/// Traps in a row, with nothing retired between, after which the log closes: a storm has no news.
+const STORM: u64 = 8;
+
+/// One trap.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct TrapEntry {
+    /// The step that took it, from 1.
+    pub step: u64,
+    /// The old PSW.
+    pub old: Psw,
+    /// Why.
+    pub cause: Cause,
+    /// The info word.
+    pub info: u32,
+}
+
+/// The traps of a run.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TrapLog {
+    /// The first traps.
+    pub entries: Vec<TrapEntry>,
+    /// Traps logged, those not kept included.
+    pub count: u64,
+    /// Whether the log closed before the run ended.
+    pub closed: bool,
+    /// See [`TrapLog::digest`].
+    digest: u64,
+}
+
+impl TrapLog {
+    /// A digest of every trap logged: two logs with the same digest tell the same.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    fn push(&mut self, entry: TrapEntry) {
+        let words = [entry.step, u64::from(entry.info), u64::from(entry.cause.number())];
+        let psw = entry.old.to_words().map(u64::from);
+        for word in words.into_iter().chain(psw) {
+            // FNV-1a over 64-bit words: no adversary, only accidents to tell apart.
+            self.digest = (self.digest ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+        }
+        self.count += 1;
+        if self.entries.len() < KEPT {
+            self.entries.push(entry);
+        }
+    }
+}
+
+/// A machine with its step count and trap log.
+pub struct Logged<M: Machine + ?Sized = dyn Machine> {
+    /// The machine.
+    pub machine: Box<M>,
+    /// Steps taken.
+    pub steps: u64,
+    /// Its traps so far.
+    pub log: TrapLog,
+}
+
+impl<M: Machine + ?Sized> Logged<M> {
+    /// A machine at reset.
+    #[must_use]
+    pub fn new(machine: Box<M>) -> Self {
+        Logged { machine, steps: 0, log: TrapLog::default() }
+    }
+
+    /// Runs for at most `steps` more steps and logs the traps.
+    pub fn run(&mut self, steps: u64) -> Ran {
+        let start = self.steps;
+        let end = start.saturating_add(steps);
+        loop {
+            let left = end - self.steps;
+            let until = if self.log.closed { Until::Steps(left) } else { Until::Trap { within: left } };
+            let ran = self.machine.run(until);
+            self.steps += ran.steps;
+            if ran.pause != Pause::Trap {
+                return Ran { steps: self.steps - start, pause: ran.pause };
+            }
+            self.log_trap();
+        }
+    }
+
+    fn log_trap(&mut self) {
+        let words: [u32; 6] =
+            std::array::from_fn(|i| self.machine.read_word(Physical(SLOT_OLD.0 + 4 * i as u32)));
+        let old = Psw::from_words([words[0], words[1], words[2], words[3], words[4]]);
+        // The frame has just been written by the trap, so the cause is one of the seven.
+        if let Some(cause) = Cause::from_number(words[0] >> 8 & 0xff) {
+            self.log.push(TrapEntry { step: self.steps, old, cause, info: words[5] });
+        }
+        self.log.closed = self.log.count >= CLOSES_AFTER || self.machine.idle_traps() >= STORM;
+    }
+}
+
+impl Logged {
+    /// A copy that goes on from here by itself.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Logged { machine: self.machine.fork(), steps: self.steps, log: self.log.clone() }
+    }
+}

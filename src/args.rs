@@ -1,0 +1,334 @@
+//! The command line: commands, flags, examples. Help, completions and manual pages come from here.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pg32_harness::parse_size;
+use pg32_vm::EngineKind;
+use pg32_vmm::Monitor;
+use std::path::PathBuf;
+
+/// Assembler, machine, virtual machine monitor and test harness for the Popek-Goldberg model architecture.
+#[derive(Parser, Debug)]
+#[command(name = "pg32", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "Exit status: 0 what was asked holds, 1 it does not, 2 usage, 3 the source was rejected, \
+4 nothing matched, 5 inconclusive, 70 a bug in pg32."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Assemble sources into an image
+    Asm(AsmArgs),
+    /// Check sources: diagnostics only
+    Check(CheckArgs),
+    /// Disassemble an image, with labels and source lines
+    Dis(DisArgs),
+    /// Run a guest on the bare machine
+    Run(RunArgs),
+    /// Run guests as virtual machines under a monitor
+    Vmm(VmmArgs),
+    /// Compare a guest bare and under monitors, to the bit
+    Compare(CompareArgs),
+    /// Classify each instruction by experiment; judge the theorems' conditions
+    Classify(ClassifyArgs),
+    /// Run a suite: every case in every cell of its matrix
+    Test(TestArgs),
+    /// Show what differs between two states or snapshots
+    Diff(DiffArgs),
+    /// Explain a diagnostic
+    Explain(ExplainArgs),
+}
+
+/// What a source may need to be assembled.
+#[derive(Args, Debug, Clone, Default)]
+pub(crate) struct SourceArgs {
+    /// Search this directory for included files
+    #[arg(short = 'I', value_name = "DIR")]
+    pub(crate) include: Vec<PathBuf>,
+    /// Define a symbol (its value is 1 unless given)
+    #[arg(short = 'D', value_name = "NAME[=VALUE]")]
+    pub(crate) define: Vec<String>,
+    /// How diagnostics are shown
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: DiagnosticFormat,
+    /// When to use colour
+    #[arg(long, value_enum, default_value = "auto", global = true)]
+    pub(crate) color: Color,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum DiagnosticFormat {
+    /// With the source and arrows
+    #[default]
+    Human,
+    /// One line each
+    Short,
+    /// One JSON object each
+    Json,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// The machine that a guest runs on.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct MachineArgs {
+    /// What system instructions do in user mode: pg, pdp10, m68k, arm, x86, unmapped, or a TOML file
+    #[arg(long, value_name = "NAME|FILE.toml", default_value = "pg")]
+    pub(crate) profile: String,
+    /// Storage of the guest: bytes, or K, M, G as powers of 1024
+    #[arg(long, value_name = "SIZE", default_value = "1M", value_parser = parse_size)]
+    pub(crate) memory: u64,
+    /// Budget in steps
+    #[arg(long, value_name = "N", default_value_t = 1_000_000_000, allow_negative_numbers = true)]
+    pub(crate) steps: u64,
+    /// The console's input tape; without it the tape is empty
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    /// Console output beyond which the run stops: bytes, or K, M, G
+    #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = parse_size)]
+    pub(crate) output_limit: u64,
+    /// How steps are taken; the default is the fastest engine there is
+    #[arg(long, value_name = "NAME", value_parser = parse_engine)]
+    pub(crate) engine: Option<EngineKind>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  pg32 asm kernel.s -o kernel.bin")]
+pub(crate) struct AsmArgs {
+    /// Sources; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The image to write
+    #[arg(short = 'o', value_name = "IMAGE")]
+    pub(crate) output: PathBuf,
+    /// The form of the image
+    #[arg(long, value_enum, default_value = "bin")]
+    pub(crate) emit: Emit,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Emit {
+    /// Flat binary from address 0, entered at 0x80
+    Bin,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  pg32 check kernel.s app.s\n  pg32 check --format short kernel.s")]
+pub(crate) struct CheckArgs {
+    /// Sources; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 dis kernel.elf\n  pg32 dis kernel.elf > again.s && pg32 asm again.s -o again.elf"
+)]
+pub(crate) struct DisArgs {
+    /// A source, an ELF image, or a flat image
+    #[arg(value_name = "IMAGE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum StateFormat {
+    /// As a snapshot shows it
+    Text,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 run kernel.s\n  pg32 run kernel.s --input tape.txt --state text\n  \
+pg32 run kernel.s --steps 40 --trace"
+)]
+pub(crate) struct RunArgs {
+    /// A source, an ELF image, or a flat image; `-` is a source on standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    /// Print the final state on stdout, in place of the console
+    #[arg(long, value_enum)]
+    pub(crate) state: Option<StateFormat>,
+    /// Print every step on stderr
+    #[arg(long)]
+    pub(crate) trace: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 vmm kernel.s --stats\n  pg32 vmm kernel.s --monitor hybrid --depth 3\n  \
+pg32 vmm a.s b.s --slice 1000"
+)]
+pub(crate) struct VmmArgs {
+    /// Guests: sources, ELF images or flat images
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The kind of monitor: trap-and-emulate, hybrid, translate, interpret
+    #[arg(long, value_name = "KIND", default_value = "trap-and-emulate", value_parser = parse_monitor)]
+    pub(crate) monitor: Monitor,
+    /// Monitors stacked on one another
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) depth: u32,
+    /// Steps that each of several guests gets in turn
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) slice: u64,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    /// Print the guests' final states on stdout, in place of their consoles
+    #[arg(long, value_enum)]
+    pub(crate) state: Option<StateFormat>,
+    /// Print exits by cause and the share of steps executed directly
+    #[arg(long)]
+    pub(crate) stats: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 compare kernel.s\n  pg32 compare kernel.s --monitor hybrid --depth 2 --profile m68k"
+)]
+pub(crate) struct CompareArgs {
+    /// Guests: sources, ELF images or flat images, each compared by itself
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Compare with this kind of monitor only; may be given several times
+    #[arg(long, value_name = "KIND", value_parser = parse_monitor)]
+    pub(crate) monitor: Vec<Monitor>,
+    /// Monitors stacked on one another
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) depth: u32,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 classify --profile m68k\n  pg32 classify --profile m68k --why rdm\n  \
+pg32 classify --profile mine.toml --require 3\n  pg32 classify --literal --format markdown"
+)]
+pub(crate) struct ClassifyArgs {
+    /// What system instructions do in user mode: pg, pdp10, m68k, arm, x86, unmapped, or a TOML file
+    #[arg(long, value_name = "NAME|FILE.toml", default_value = "pg")]
+    pub(crate) profile: String,
+    /// Tell the story of one instruction, with its witnesses
+    #[arg(long, value_name = "INSN")]
+    pub(crate) why: Option<String>,
+    /// Exit with 1 unless this theorem's condition holds
+    #[arg(long, value_enum, value_name = "THEOREM")]
+    pub(crate) require: Option<Premise>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: ReportFormat,
+    /// Apply the definitions of 1974 to the letter, beside the settled ones
+    #[arg(long, conflicts_with_all = ["why", "require"])]
+    pub(crate) literal: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Premise {
+    /// Every sensitive instruction is privileged
+    #[value(name = "1")]
+    Monitor,
+    /// Every user-sensitive instruction is privileged
+    #[value(name = "3")]
+    Hybrid,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ReportFormat {
+    /// A table and sentences
+    Human,
+    /// A Markdown page
+    Markdown,
+    /// One JSON object, with every witness's states
+    Json,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 test samples\n  pg32 test samples timer\n  pg32 test samples --accept"
+)]
+pub(crate) struct TestArgs {
+    /// Suites (directories), cases (files); a last word that is neither filters cells by name
+    #[arg(value_name = "DIR|FILE|FILTER")]
+    pub(crate) what: Vec<String>,
+    /// Take the bare runs' states as the new snapshots
+    #[arg(long)]
+    pub(crate) accept: bool,
+    /// Cases run at a time; the default is the number of cores
+    #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 run kernel.s --state json > a.json; pg32 vmm kernel.s --state json > b.json; pg32 diff a.json b.json"
+)]
+pub(crate) struct DiffArgs {
+    /// A state (JSON) or a snapshot
+    #[arg(value_name = "A")]
+    pub(crate) left: PathBuf,
+    /// Another one
+    #[arg(value_name = "B")]
+    pub(crate) right: PathBuf,
+    /// How differences are shown
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: DiffFormat,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DiffFormat {
+    /// One line each
+    Human,
+    /// A JSON array
+    Json,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  pg32 explain E0001\n  pg32 explain --list")]
+pub(crate) struct ExplainArgs {
+    /// The code of a diagnostic
+    #[arg(value_name = "CODE", required_unless_present = "list")]
+    pub(crate) code: Option<String>,
+    /// List every code with its title
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+fn parse_engine(name: &str) -> Result<EngineKind, String> {
+    EngineKind::parse(name).ok_or_else(|| one_of(EngineKind::ALL.iter().map(|kind| kind.name())))
+}
+
+fn parse_monitor(name: &str) -> Result<Monitor, String> {
+    Monitor::parse(name).ok_or_else(|| one_of(Monitor::ALL.into_iter().map(Monitor::name)))
+}
+
+fn one_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    format!("expected one of {}", names.collect::<Vec<_>>().join(", "))
+}

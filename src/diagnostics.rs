@@ -1,0 +1,34 @@
+//! Diagnostics shown, in the format asked for.
+
+use crate::args::{Color, DiagnosticFormat, SourceArgs};
+use crate::output;
+use pg32_assembler::{Assembly, render};
+use std::io::IsTerminal;
+
+/// Shows what the assembler has to say, on stderr.
+pub(crate) fn show(assembly: &Assembly, args: &SourceArgs) {
+    let text = render(assembly, args);
+    if !text.is_empty() {
+        output::talk(&text);
+    }
+}
+
+/// What the assembler has to say, in the format asked for.
+pub(crate) fn render(assembly: &Assembly, args: &SourceArgs) -> String {
+    let (diagnostics, sources) = (&assembly.diagnostics, &assembly.sources);
+    match args.format {
+        DiagnosticFormat::Human => render::human(diagnostics, sources, colour(args.color)),
+        DiagnosticFormat::Short => render::short(diagnostics, sources),
+        DiagnosticFormat::Json => render::json(diagnostics, sources),
+    }
+}
+
+fn colour(wanted: Color) -> render::Colour {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let on = match wanted {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => !no_color && std::io::stderr().is_terminal(),
+    };
+    if on { render::Colour::Always } else { render::Colour::Never }
+}

@@ -1,0 +1,6 @@
+//! Interpret: complete software interpretation, exact on every profile and no virtual machine monitor.
+
+use super::{Policy, Way};
+
+pub(super) const POLICY: Policy =
+    Policy { name: "interpret", summary: "every step is interpreted in software", way: |_| Way::Software };

@@ -1,0 +1,54 @@
+//! The virtual machine as an instruction's meaning sees it: the monitor's records over the real machine.
+
+use crate::Guest;
+use pg32_isa::{Physical, Psw, Reg};
+use pg32_vm::{Console, Machine, Processor};
+
+/// A guest whose registers are in the real machine, as a processor: virtual PSW and console from the monitor's
+/// records, storage through the window, `SZ = w`. Interpreter routines run on this.
+pub struct VirtualProcessor<'a> {
+    /// The real machine.
+    pub(crate) host: &'a mut dyn Machine,
+    /// The virtual machine's records.
+    pub(crate) guest: &'a mut Guest,
+}
+
+impl Processor for VirtualProcessor<'_> {
+    fn storage_size(&self) -> u32 {
+        self.guest.window.size
+    }
+
+    fn read(&self, at: Physical, bytes: &mut [u8]) {
+        let at = self.guest.window.locate(at, bytes.len());
+        self.host.read(at.on_host(), bytes);
+    }
+
+    fn write(&mut self, at: Physical, bytes: &[u8]) {
+        let at = self.guest.window.locate(at, bytes.len());
+        self.host.write(at.on_host(), bytes);
+    }
+
+    fn register(&self, reg: Reg) -> u32 {
+        self.host.register(reg)
+    }
+
+    fn set_register(&mut self, reg: Reg, value: u32) {
+        self.host.set_register(reg, value);
+    }
+
+    fn psw(&self) -> Psw {
+        self.guest.psw
+    }
+
+    fn set_psw(&mut self, psw: Psw) {
+        self.guest.psw = psw;
+    }
+
+    fn console_mut(&mut self) -> &mut Console {
+        &mut self.guest.console
+    }
+
+    fn set_halted(&mut self) {
+        self.guest.halted = true;
+    }
+}

@@ -20,6 +20,7 @@ mod dispatch;
 mod expr;
 mod extras;
 mod files;
+pub mod format;
 mod grammar;
 mod include;
 mod insn;

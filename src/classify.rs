@@ -5,7 +5,7 @@ use crate::failure::{Failure, Status};
 use crate::run::json;
 use crate::{guests, output};
 use pg32_theory::report::{Form, InstructionReport, Report, literal, literal_json, why};
-use pg32_theory::{Method, Pg32, Subject, Theorem, Verdict, classify, literal as letter};
+use pg32_theory::{Method, Pg32, Subject, Theorem, Verdict, classify, did_you_mean, literal as letter};
 
 pub(crate) fn command(args: &ClassifyArgs) -> Result<Status, Failure> {
     let machine = Pg32(guests::profile(&args.profile)?);
@@ -39,7 +39,9 @@ pub(crate) fn command(args: &ClassifyArgs) -> Result<Status, Failure> {
 
 fn story(report: &Report<'_>, insn: &str, format: ReportFormat) -> Result<String, Failure> {
     let classified = report.classification.find(&insn.to_lowercase()).ok_or_else(|| {
-        Failure::usage(format!("there is no instruction `{insn}`; `pg32 classify` lists them all"))
+        let names = report.classification.instructions.iter().map(|c| c.instruction.name.as_ref());
+        let help = did_you_mean(insn, names).unwrap_or_else(|| "`pg32 classify` lists them all".to_owned());
+        Failure::usage(format!("there is no instruction `{insn}`; {help}"))
     })?;
     Ok(match format {
         ReportFormat::Human | ReportFormat::Markdown => why(report, classified),

@@ -71,6 +71,8 @@ fn the_story_and_the_letter() {
     let nobody = pg32(&["classify", "--why", "cpuid"]);
     assert_eq!(nobody.status.code(), Some(2));
     assert!(err(&nobody).contains("no instruction `cpuid`"));
+    assert!(err(&pg32(&["classify", "--why", "rmd"])).contains("did you mean `rdm`?"));
+    assert!(err(&pg32(&["classify", "--profile", "m86k"])).contains("did you mean `m68k`?"));
 }
 
 #[test]

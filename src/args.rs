@@ -103,7 +103,10 @@ pub(crate) struct MachineArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  pg32 asm kernel.s -o kernel.bin")]
+#[command(
+    after_help = "Examples:\n  pg32 asm kernel.s -o kernel.elf\n  pg32 asm kernel.s lib.s -o kernel.bin --list kernel.lst\n  \
+pg32 asm kernel.s -o kernel.hex -D SIZE=0x1000 -I include"
+)]
 pub(crate) struct AsmArgs {
     /// Sources; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -111,17 +114,21 @@ pub(crate) struct AsmArgs {
     /// The image to write
     #[arg(short = 'o', value_name = "IMAGE")]
     pub(crate) output: PathBuf,
-    /// The form of the image
-    #[arg(long, value_enum, default_value = "bin")]
-    pub(crate) emit: Emit,
+    /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
+    #[arg(long, value_enum)]
+    pub(crate) emit: Option<Emit>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Emit {
+    /// ELF executable with symbols and source lines
+    Elf,
     /// Flat binary from address 0, entered at 0x80
     Bin,
+    /// Intel hex
+    Hex,
 }
 
 #[derive(Args, Debug)]

@@ -9,6 +9,7 @@ mod load;
 mod lockstep;
 mod narrative;
 mod observation;
+mod self_hosted;
 mod setup;
 mod snapshot;
 mod snapshot_file;
@@ -26,6 +27,10 @@ pub use load::{LoadError, Loaded, Loader, is_source};
 pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
 pub use narrative::describe_divergence;
 pub use observation::{Observation, same_state};
+pub use self_hosted::{
+    ComposeError, Contract, ContractError, Cost, GUEST_PREFIX, Hosted, HostedError, HostedRun, HostedVerdict,
+    MonitorFailure, Watched, compare_hosted, compose, contracts,
+};
 pub use setup::{Setup, SetupError};
 pub use snapshot::{Finished, ending, snapshot};
 pub use snapshot_file::{

@@ -32,16 +32,6 @@ impl Observation {
     /// The state of `machine` after `steps` steps.
     #[must_use]
     pub fn of(machine: &dyn Machine, steps: u64) -> Self {
-        let mut storage = vec![0; machine.storage_size() as usize];
-        for (index, block) in storage.chunks_mut(BLOCK as usize).enumerate() {
-            // Untouched storage reads as zero; leaving the copy untouched too keeps large machines small.
-            let mut bytes = [0; BLOCK as usize];
-            let bytes = &mut bytes[..block.len()];
-            machine.read(Physical(index as u32 * BLOCK), bytes);
-            if bytes.iter().any(|b| *b != 0) {
-                block.copy_from_slice(bytes);
-            }
-        }
         Observation {
             steps,
             halted: machine.halted(),
@@ -49,7 +39,7 @@ impl Observation {
             x: registers(machine),
             output: machine.console().output().to_vec(),
             input_position: machine.console().position(),
-            storage,
+            storage: storage_from(machine, Physical(0)),
         }
     }
 
@@ -60,7 +50,8 @@ impl Observation {
     }
 }
 
-fn registers(machine: &dyn Machine) -> [u32; 32] {
+/// The registers of `machine`.
+pub(crate) fn registers(machine: &dyn Machine) -> [u32; 32] {
     let mut x = [0; 32];
     for reg in Reg::all() {
         x[reg.index()] = machine.register(reg);
@@ -80,15 +71,35 @@ pub fn same_state(a: &dyn Machine, b: &dyn Machine) -> bool {
 }
 
 fn same_storage(a: &dyn Machine, b: &dyn Machine) -> bool {
-    let size = a.storage_size();
-    if size != b.storage_size() {
+    same_storage_from((a, Physical(0)), (b, Physical(0)))
+}
+
+/// Whether two machines have the same bytes in storage from the addresses given to the end.
+pub(crate) fn same_storage_from(a: (&dyn Machine, Physical), b: (&dyn Machine, Physical)) -> bool {
+    let size = a.0.storage_size() - a.1.0;
+    if size != b.0.storage_size() - b.1.0 {
         return false;
     }
     let (mut left, mut right) = ([0; BLOCK as usize], [0; BLOCK as usize]);
     (0..size).step_by(BLOCK as usize).all(|start| {
         let length = BLOCK.min(size - start) as usize;
-        a.read(Physical(start), &mut left[..length]);
-        b.read(Physical(start), &mut right[..length]);
+        a.0.read(a.1.offset(start), &mut left[..length]);
+        b.0.read(b.1.offset(start), &mut right[..length]);
         left[..length] == right[..length]
     })
+}
+
+/// A copy of storage from `start` to the end.
+pub(crate) fn storage_from(machine: &dyn Machine, start: Physical) -> Vec<u8> {
+    let mut storage = vec![0; (machine.storage_size() - start.0) as usize];
+    for (index, block) in (0u32..).zip(storage.chunks_mut(BLOCK as usize)) {
+        // Untouched storage reads as zero; leaving the copy untouched too keeps large machines small.
+        let mut bytes = [0; BLOCK as usize];
+        let bytes = &mut bytes[..block.len()];
+        machine.read(start.offset(index * BLOCK), bytes);
+        if bytes.iter().any(|b| *b != 0) {
+            block.copy_from_slice(bytes);
+        }
+    }
+    storage
 }

@@ -15,6 +15,7 @@ mod failure;
 mod guests;
 mod output;
 mod profile;
+mod recursion;
 mod run;
 mod test;
 mod vmm;

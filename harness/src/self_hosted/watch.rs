@@ -85,8 +85,8 @@ pub struct Watched {
     /// Bytes of console output beyond which the guest's run pauses.
     output_limit: u64,
     steps: u64,
-    /// The virtual PSW and the real timer as the guest last got the processor.
-    resumed: (Psw, u32),
+    /// The virtual PSW and the real one as the guest last got the processor.
+    resumed: (Psw, Psw),
     halted: bool,
     cost: Cost,
 }
@@ -98,7 +98,7 @@ impl Watched {
     /// If the guest never gets the processor.
     pub fn start(hosted: Hosted) -> Result<Self, MonitorFailure> {
         let Hosted { machine, levels, output_limit } = hosted;
-        let resumed = (Psw::reset(0, 0), 0);
+        let resumed = (Psw::reset(0, 0), Psw::reset(0, 0));
         let cost = Cost::default();
         let mut watched = Watched { machine, levels, output_limit, steps: 0, resumed, halted: false, cost };
         watched.cost.boot = watched.await_guest()?;
@@ -125,7 +125,7 @@ impl Watched {
                 return self.check_halt().map(|()| steps);
             }
             if self.guest_has_processor() {
-                self.resumed = (self.stored_psw(), self.machine.psw().timer);
+                self.resumed = (self.stored_psw(), self.machine.psw());
                 return self.check_reach().map(|()| steps);
             }
             if self.machine.run(Until::Steps(1)).pause == Pause::ControlLost {
@@ -257,7 +257,10 @@ impl Watched {
             return self.stored_psw();
         }
         let (before, started) = &self.resumed;
-        virtual_psw(before, *started, &self.machine.psw())
+        match self.machine.psw() {
+            real if real == *started => *before,
+            real => virtual_psw(before, started.timer, &real),
+        }
     }
 
     /// The guest's registers.

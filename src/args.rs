@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Vmm(VmmArgs),
     /// Compare a guest bare and under monitors, to the bit
     Compare(CompareArgs),
+    /// Classify each instruction by experiment; judge the theorems' conditions
+    Classify(ClassifyArgs),
     /// Run a suite: every case in every cell of its matrix
     Test(TestArgs),
     /// Show what differs between two states or snapshots
@@ -80,8 +82,8 @@ pub(crate) enum Color {
 /// The machine that a guest runs on.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct MachineArgs {
-    /// What system instructions do in user mode: pg, pdp10, m68k, arm, x86, unmapped
-    #[arg(long, value_name = "NAME", default_value = "pg")]
+    /// What system instructions do in user mode: pg, pdp10, m68k, arm, x86, unmapped, or a TOML file
+    #[arg(long, value_name = "NAME|FILE.toml", default_value = "pg")]
     pub(crate) profile: String,
     /// Storage of the guest: bytes, or K, M, G as powers of 1024
     #[arg(long, value_name = "SIZE", default_value = "1M", value_parser = parse_size)]
@@ -101,7 +103,10 @@ pub(crate) struct MachineArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  pg32 asm kernel.s -o kernel.bin")]
+#[command(
+    after_help = "Examples:\n  pg32 asm kernel.s -o kernel.elf\n  pg32 asm kernel.s lib.s -o kernel.bin --list kernel.lst\n  \
+pg32 asm kernel.s -o kernel.hex -D SIZE=0x1000 -I include"
+)]
 pub(crate) struct AsmArgs {
     /// Sources; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -109,17 +114,21 @@ pub(crate) struct AsmArgs {
     /// The image to write
     #[arg(short = 'o', value_name = "IMAGE")]
     pub(crate) output: PathBuf,
-    /// The form of the image
-    #[arg(long, value_enum, default_value = "bin")]
-    pub(crate) emit: Emit,
+    /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
+    #[arg(long, value_enum)]
+    pub(crate) emit: Option<Emit>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Emit {
+    /// ELF executable with symbols and source lines
+    Elf,
     /// Flat binary from address 0, entered at 0x80
     Bin,
+    /// Intel hex
+    Hex,
 }
 
 #[derive(Args, Debug)]
@@ -221,6 +230,49 @@ pub(crate) struct CompareArgs {
     pub(crate) machine: MachineArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 classify --profile m68k\n  pg32 classify --profile m68k --why rdm\n  \
+pg32 classify --profile mine.toml --require 3\n  pg32 classify --literal --format markdown"
+)]
+pub(crate) struct ClassifyArgs {
+    /// What system instructions do in user mode: pg, pdp10, m68k, arm, x86, unmapped, or a TOML file
+    #[arg(long, value_name = "NAME|FILE.toml", default_value = "pg")]
+    pub(crate) profile: String,
+    /// Tell the story of one instruction, with its witnesses
+    #[arg(long, value_name = "INSN")]
+    pub(crate) why: Option<String>,
+    /// Exit with 1 unless this theorem's condition holds
+    #[arg(long, value_enum, value_name = "THEOREM")]
+    pub(crate) require: Option<Premise>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: ReportFormat,
+    /// Apply the definitions of 1974 to the letter, beside the settled ones
+    #[arg(long, conflicts_with_all = ["why", "require"])]
+    pub(crate) literal: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Premise {
+    /// Every sensitive instruction is privileged
+    #[value(name = "1")]
+    Monitor,
+    /// Every user-sensitive instruction is privileged
+    #[value(name = "3")]
+    Hybrid,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ReportFormat {
+    /// A table and sentences
+    Human,
+    /// A Markdown page
+    Markdown,
+    /// One JSON object, with every witness's states
+    Json,
 }
 
 #[derive(Args, Debug)]

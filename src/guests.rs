@@ -3,9 +3,10 @@
 use crate::args::{MachineArgs, SourceArgs};
 use crate::diagnostics;
 use crate::failure::Failure;
+use crate::profile;
 use pg32_assembler::Options;
 use pg32_harness::{LoadError, Loaded, Loader, Setup};
-use pg32_isa::{BUILTIN_PROFILES, Profile};
+use pg32_isa::Profile;
 use pg32_vm::{EngineKind, check_size};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,15 +78,7 @@ fn input(file: Option<&PathBuf>) -> Result<Arc<[u8]>, Failure> {
     }
 }
 
-/// The profile called `name`.
+/// The profile called `name`, or in the file of that name.
 pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
-    find_profile(name, Path::new("")).map_err(Failure::Usage)
-}
-
-/// The profile called `name`, as suites and commands look it up.
-pub(crate) fn find_profile(name: &str, _folder: &Path) -> Result<Profile, String> {
-    Profile::builtin(name).ok_or_else(|| {
-        let known: Vec<_> = BUILTIN_PROFILES.iter().map(|p| p.name).collect();
-        format!("`{name}` is no profile; there are {}", known.join(", "))
-    })
+    profile::find(name, Path::new("")).map_err(Failure::Usage)
 }

@@ -5,6 +5,7 @@
 mod args;
 mod asm;
 mod check;
+mod classify;
 mod compare;
 mod diagnostics;
 mod diff;
@@ -13,6 +14,7 @@ mod explain;
 mod failure;
 mod guests;
 mod output;
+mod profile;
 mod run;
 mod test;
 mod vmm;
@@ -44,6 +46,7 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Run(args) => run::command(&args),
         Command::Vmm(args) => vmm::command(&args),
         Command::Compare(args) => compare::command(&args),
+        Command::Classify(args) => classify::command(&args),
         Command::Test(args) => test::command(&args),
         Command::Diff(args) => diff::command(&args),
         Command::Explain(args) => explain::command(&args),

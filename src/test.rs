@@ -2,7 +2,7 @@
 
 use crate::args::TestArgs;
 use crate::failure::{Failure, Status};
-use crate::{diagnostics, guests, output};
+use crate::{diagnostics, guests, output, profile};
 use pg32_harness::{
     Bless, Case, CaseError, CaseReport, CellResult, Divergence, LoadError, Ready, SuiteOptions,
     describe_divergence, find_cases, is_source, run_cases, suite_table, unreferenced_snapshots,
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub(crate) fn command(args: &TestArgs) -> Result<Status, Failure> {
     let (paths, filters) = sort_out(&args.what)?;
     let loader = guests::loader(&args.source)?;
-    let options = SuiteOptions { loader: &loader, profile: &guests::find_profile, bless: bless(args.accept) };
+    let options = SuiteOptions { loader: &loader, profile: &profile::find, bless: bless(args.accept) };
     let jobs = args.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(Failure::usage)?;
     pool.install(|| {

@@ -133,6 +133,8 @@ pub(crate) struct Assembler<'s, 'f> {
     pub(crate) asserts: Vec<Assertion>,
     pub(crate) sizes: Vec<(SymbolId, Value)>,
     pub(crate) applications: Vec<application::Embedded>,
+    /// Sections with an address of their own, and the `.place` that said so.
+    pub(crate) placed: HashMap<String, (u32, Option<Span>)>,
     /// A file is missing, so that what else is missing may have been in it.
     pub(crate) incomplete: bool,
     pub(crate) buffers: crate::operand::Buffers,
@@ -162,6 +164,7 @@ impl<'s, 'f> Assembler<'s, 'f> {
             asserts: Vec::new(),
             sizes: Vec::new(),
             applications: Vec::new(),
+            placed: HashMap::new(),
             incomplete: false,
             buffers: Default::default(),
         }

@@ -171,16 +171,13 @@ codes! {
         "        add a0, a1\n";
     NotRegister "E0302" Error "not-register" "a register is expected"
         "This operand of the instruction is a register."
-        "        add a0, a1, 3(a2)\n";
+        "        sub a0, a1, 3\n";
     ImmediateRange "E0303" Error "immediate-range" "a number that does not fit its field"
         "Instructions have 32 bits, and only some of them are left for a number. `addi` and loads have 12 bits with a sign, -2048 to 2047; shifts 5; `lui` the upper 20. `li` loads any number, in two instructions if need be."
         "        addi a0, a0, 5000\n";
     TargetRange "E0304" Error "target-range" "a target out of reach"
         "`jal` and `j` reach 1 MiB in either direction; `call` and `tail` reach everything. Branches are made far ones by the assembler, except in `.insn`."
         "        j far\n        .space 0x200000\nfar:    nop\n";
-    MisalignedTarget "E0305" Warning "misaligned-target" "a target that cannot be fetched"
-        "Instructions lie at multiples of 4. A jump or taken branch to any other address is an alignment trap (principles, section 3)."
-        "        j . + 6\n        nop\n        nop\n";
     NotConstant "E0306" Error "not-constant" "a value that is not known in time"
         "Sizes, counts and conditions must be known when the assembler reads them: they may speak of numbers, of symbols defined before, and of distances between labels with nothing variable between them."
         "        .if later\n        .endif\nlater:  nop\n";
@@ -225,9 +222,9 @@ codes! {
     BytesInBss "E0405" Error "bytes-in-bss" "bytes in a section that has none"
         "`.bss` takes no bytes in an image: its storage is zero at the start."
         "        .bss\n        .word 1\n";
-    SectionFlags "W0406" Warning "section-flags" "a section's flags"
-        "A section has the flags that it first got: `a` takes storage, `w` is written, `x` holds instructions. Other flags later are ignored."
-        "        .section .mine, \"a\"\n        .section .mine, \"aw\"\n";
+    BadFlags "E0406" Error "bad-flags" "a section's flags that are none"
+        "`.section name, \"flags\"`: `a` takes storage, `w` is written, `x` holds instructions; GNU as's other letters are accepted."
+        "        .section .mine, \"rw\"\n";
     Unopened "E0407" Error "unopened" "an end without its beginning"
         "`.endif`, `.else`, `.endm`, `.endr`, `.popsection` close or continue something, and nothing is open."
         "        .endif\n";
@@ -295,4 +292,10 @@ codes! {
     UserWarning "W0604" Warning "user-warning" "`.warning` was assembled"
         "The source says so itself."
         "        .warning \"untested\"\n";
+    SectionFlags "W0605" Warning "section-flags" "a section's flags"
+        "A section has the flags that it first got: `a` takes storage, `w` is written, `x` holds instructions. Other flags later are ignored."
+        "        .section .mine, \"a\"\n        .section .mine, \"aw\"\n";
+    MisalignedTarget "W0606" Warning "misaligned-target" "a target that cannot be fetched"
+        "Instructions lie at multiples of 4. A jump or taken branch to any other address is an alignment trap (principles, section 3)."
+        "        j . + 6\n        nop\n        nop\n";
 }

@@ -15,7 +15,7 @@ use crate::symbol::{Meaning, SymbolId};
 pub(crate) struct Output {
     pub(crate) name: String,
     pub(crate) parts: Vec<SectionId>,
-    pub(crate) placed: Option<(u32, Span)>,
+    pub(crate) placed: Option<(u32, Option<Span>)>,
     pub(crate) base: u32,
     pub(crate) size: u64,
 }
@@ -25,6 +25,9 @@ pub(crate) const CODE: u32 = 0x80;
 
 /// How often layout may be redone; real sources need three or four rounds.
 const MAX_ROUNDS: u32 = 64;
+
+/// How often a far branch may become near again.
+const MAX_SHRINKS: u32 = 24;
 
 /// The order of the sections that every image may have.
 const ORDER: [&str; 5] = [".trap", ".text", ".rodata", ".data", ".bss"];
@@ -38,7 +41,7 @@ impl Assembler<'_, '_> {
             problems = Problems::default();
             let mut changed = self.place_sections(&mut outputs);
             for index in 0..self.sections.len() {
-                changed |= self.sweep(index, &mut problems);
+                changed |= self.sweep(index, round, &mut problems);
             }
             if !changed {
                 break;
@@ -63,35 +66,27 @@ impl Assembler<'_, '_> {
     }
 
     /// The output sections in their order.
-    fn outputs(&self) -> Vec<Output> {
-        let mut outputs: Vec<Output> = Vec::new();
-        for (index, section) in self.sections.iter().enumerate() {
-            if !section.flags.alloc {
-                continue;
+    fn outputs(&mut self) -> Vec<Output> {
+        if self.space == Space::Kernel {
+            for (name, address) in &self.shared.options.section_start {
+                self.placed.insert(name.clone(), (*address, None));
             }
+        }
+        let mut outputs: Vec<Output> = Vec::new();
+        for (index, section) in self.sections.iter().enumerate().filter(|(_, s)| s.flags.alloc) {
             // A section that is placed by its own name is no part of its parent.
-            let own = self.sections.iter().any(|s| s.name == section.name && s.placed.is_some());
+            let own = self.placed.contains_key(&section.name);
             let name = if own { section.name.as_str() } else { parent(&section.name) };
             let id = SectionId(index as u32);
             match outputs.iter_mut().find(|o| o.name == name) {
-                Some(output) => {
-                    output.parts.push(id);
-                    output.placed = output.placed.or(section.placed);
-                }
+                Some(output) => output.parts.push(id),
                 None => outputs.push(Output {
                     name: name.to_string(),
                     parts: vec![id],
-                    placed: section.placed,
+                    placed: self.placed.get(name).copied(),
                     base: 0,
                     size: 0,
                 }),
-            }
-        }
-        for output in &mut outputs {
-            if let Some((_, address)) =
-                self.shared.options.section_start.iter().find(|(n, _)| *n == output.name)
-            {
-                output.placed = Some((*address, Span { source: crate::SourceId(0), start: 0, end: 0 }));
             }
         }
         let rank = |o: &Output| ORDER.iter().position(|n| *n == o.name).unwrap_or(ORDER.len());
@@ -137,7 +132,7 @@ impl Assembler<'_, '_> {
     }
 
     /// Gives the variable parts of one section their sizes; says whether one changed.
-    fn sweep(&mut self, index: usize, problems: &mut Problems) -> bool {
+    fn sweep(&mut self, index: usize, round: u32, problems: &mut Problems) -> bool {
         let mut points = std::mem::take(&mut self.sections[index].points);
         let mut shift = 0_u32;
         let mut changed = false;
@@ -150,11 +145,12 @@ impl Assembler<'_, '_> {
                     let gap = here.next_multiple_of(1 << log2) - here;
                     if gap <= u64::from(max) { gap as u32 } else { 0 }
                 }
-                PointKind::Branch { fixup } if point.size == 0 => {
-                    let far = self.is_far(index, &points, fixup, shift);
+                // Going back and forth must end.
+                PointKind::Branch { .. } if round > MAX_SHRINKS && point.size > 0 => point.size,
+                PointKind::Branch { fixup } => {
+                    let far = self.is_far(index, round, &points, (i, fixup), shift);
                     if far { 4 } else { 0 }
                 }
-                PointKind::Branch { .. } => 4,
                 kind => {
                     self.sections[index].points = points;
                     let size = self.dynamic_size(index, kind, here, problems);
@@ -172,17 +168,25 @@ impl Assembler<'_, '_> {
         changed
     }
 
-    /// Whether the branch of a fixup does not reach its target. `shift` is what lies before it.
-    fn is_far(&self, index: usize, points: &[Point], fixup: u32, shift: u32) -> bool {
+    /// Whether a branch, by its point and its fixup, does not reach its target. `shift` is what lies before it.
+    ///
+    /// Where a near and a far form would both fit their own consequences, GNU as's choice depends on its first guess: it
+    /// takes what it has not visited yet to lie at 0. So does this.
+    fn is_far(&self, index: usize, round: u32, points: &[Point], branch: (usize, u32), shift: u32) -> bool {
         let section: &Section = &self.sections[index];
-        let fixup = &section.fixups[fixup as usize];
+        let fixup = &section.fixups[branch.1 as usize];
         let Target::Symbol { symbol, addend } = fixup.target else { return true };
         let Some((at, more)) = self.branch_target(symbol) else { return true };
         if at.section.0 as usize != index {
             return true;
         }
-        let before = if at.point == 0 { 0 } else { points[at.point as usize - 1].shift };
-        let target = i64::from(at.offset) + i64::from(before) + i64::from(addend) + more;
+        let part = (at.point as usize).checked_sub(1).map(|p| &points[p]);
+        let before = match part {
+            None => 0,
+            Some(part) if round == 0 && at.point as usize > branch.0 => -i64::from(part.offset),
+            Some(part) => i64::from(part.shift),
+        };
+        let target = i64::from(at.offset) + before + i64::from(addend) + more;
         let distance = target - (i64::from(fixup.offset) + i64::from(shift));
         !(-4096..4096).contains(&distance)
     }
@@ -292,7 +296,7 @@ impl Assembler<'_, '_> {
                 high.name, high.base, low.name
             );
             let mut diagnostic = Diagnostic::new(Code::Overlap, message);
-            let spans = [high, low].map(|o| o.placed.map(|(_, span)| span).or(self.span_of(o)));
+            let spans = [high, low].map(|o| o.placed.and_then(|(_, span)| span).or(self.span_of(o)));
             for span in spans.into_iter().flatten() {
                 diagnostic = diagnostic.at(span, "one of them");
             }

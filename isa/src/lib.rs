@@ -1,6 +1,6 @@
 //! The vocabulary of PG32: instructions, registers, the PSW, traps and profiles.
 //!
-//! Everything about an instruction that is not its meaning is written once, in [`table`]; encoding, decoding,
+//! Everything about an instruction that is not its meaning is written once, in `table.rs`; encoding, decoding,
 //! display, the assembler's lookup and the [`Visitor`] that every interpreter implements come from that row.
 //! This crate depends on nothing and does nothing: it knows what the words are, not what they do.
 

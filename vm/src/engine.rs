@@ -32,7 +32,7 @@ impl Tally {
 pub const STORM_SUSPECTED: u64 = 4;
 
 /// A way of running the machine. An engine may keep whatever it derives from storage, as long as nobody can
-/// tell: the state after any number of steps is [`step`]'s.
+/// tell: the state after any number of steps is [`crate::step`]'s.
 pub trait Engine: Send + fmt::Debug {
     /// Takes steps until `until` is met or one of [`Pause`]'s other reasons, and counts them in `tally`. Must
     /// return [`Pause::Trap`] behind a trap also when `tally.idle_traps` has reached [`STORM_SUSPECTED`].

@@ -62,14 +62,14 @@ fn guests_in(path: &str) -> Vec<Guest> {
     cases.into_iter().map(guest).collect()
 }
 
-/// The samples.
+/// The samples, hostile guests among them.
 pub(crate) fn samples() -> Vec<Guest> {
     guests_in("../samples")
 }
 
 /// Guests that look for the edges of what a monitor must do.
 pub(crate) fn hostile() -> Vec<Guest> {
-    guests_in("tests/guests")
+    guests_in("../samples/vmm/guests")
 }
 
 /// A guest of `words` from physical 0 on.

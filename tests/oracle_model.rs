@@ -23,7 +23,7 @@ const SYSTEM: [&str; 13] =
 fn random_guests_agree_with_the_model() {
     let Some(bench) = Bench::new("random") else { return };
     let first = setting("PG32_ORACLE_SEED", 0) & !1;
-    let count = setting("PG32_ORACLE_GUESTS", 480);
+    let count = setting("PG32_ORACLE_GUESTS", 400);
     let guests: Vec<Guest> = (first..first + count).map(random::guest).collect();
     let told = bench.ask(&guests);
     assert_visits(&told.seen, corners());
@@ -75,7 +75,7 @@ fn directed_guests_agree_with_the_model() {
 fn random_profiles_agree_with_the_model() {
     let Some(bench) = Bench::new("profiles") else { return };
     let first = setting("PG32_ORACLE_SEED", 0);
-    let count = setting("PG32_ORACLE_GUESTS", 480);
+    let count = setting("PG32_ORACLE_GUESTS", 400);
     let guests: Vec<Guest> = (first..first + count).map(random::guest_with_own_profile).collect();
     let told = bench.ask(&guests);
     assert_visits(&told.seen, corners_of_profiles());

@@ -43,6 +43,17 @@ impl Observation {
         }
     }
 
+    /// Whether `machine` is in this state just now, steps not considered.
+    pub(crate) fn is_state_of(&self, machine: &dyn Machine) -> bool {
+        self.halted == machine.halted()
+            && self.psw == machine.psw()
+            && self.x == registers(machine)
+            && self.input_position == machine.console().position()
+            && self.output == machine.console().output()
+            && self.storage.len() == machine.storage_size() as usize
+            && every_block(machine, |start, bytes| self.storage[start..start + bytes.len()] == *bytes)
+    }
+
     /// The value of `a0`: by convention the exit status of a machine that has halted.
     #[must_use]
     pub fn exit_status(&self) -> u32 {
@@ -68,6 +79,35 @@ pub fn same_state(a: &dyn Machine, b: &dyn Machine) -> bool {
         && a.console().position() == b.console().position()
         && a.console().output() == b.console().output()
         && same_storage(a, b)
+}
+
+/// Whether `holds` is true of every block of storage, given its address and bytes.
+fn every_block(machine: &dyn Machine, mut holds: impl FnMut(usize, &[u8]) -> bool) -> bool {
+    let size = machine.storage_size();
+    let mut bytes = [0; BLOCK as usize];
+    (0..size).step_by(BLOCK as usize).all(|start| {
+        let length = BLOCK.min(size - start) as usize;
+        machine.read(Physical(start), &mut bytes[..length]);
+        holds(start as usize, &bytes[..length])
+    })
+}
+
+/// A digest of all of storage: four lanes of multiplication and rotation, as fast as storage can be read. For
+/// telling accidents apart; whoever shows states keeps the states.
+pub(crate) fn storage_digest(machine: &dyn Machine) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut lanes = [1u64, 2, 3, 4];
+    every_block(machine, |_, bytes| {
+        for group in bytes.chunks(32) {
+            for (lane, word) in lanes.iter_mut().zip(group.chunks(8)) {
+                let mut whole = [0; 8];
+                whole[..word.len()].copy_from_slice(word);
+                *lane = (*lane ^ u64::from_le_bytes(whole)).wrapping_mul(FACTOR).rotate_left(29);
+            }
+        }
+        true
+    });
+    lanes.iter().fold(0, |all, lane| (all ^ lane).wrapping_mul(FACTOR).rotate_left(31))
 }
 
 fn same_storage(a: &dyn Machine, b: &dyn Machine) -> bool {

@@ -1,7 +1,7 @@
 //! The command line: commands, flags, examples. Help, completions and manual pages come from here.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pg32_harness::parse_size;
+use pg32_harness::{Shard, parse_size};
 use pg32_vm::EngineKind;
 use pg32_vmm::Monitor;
 use std::path::PathBuf;
@@ -103,7 +103,10 @@ pub(crate) struct MachineArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  pg32 asm kernel.s -o kernel.bin")]
+#[command(
+    after_help = "Examples:\n  pg32 asm kernel.s -o kernel.elf\n  pg32 asm kernel.s lib.s -o kernel.bin --list kernel.lst\n  \
+pg32 asm kernel.s -o kernel.hex -D SIZE=0x1000 -I include"
+)]
 pub(crate) struct AsmArgs {
     /// Sources; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -111,17 +114,21 @@ pub(crate) struct AsmArgs {
     /// The image to write
     #[arg(short = 'o', value_name = "IMAGE")]
     pub(crate) output: PathBuf,
-    /// The form of the image
-    #[arg(long, value_enum, default_value = "bin")]
-    pub(crate) emit: Emit,
+    /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
+    #[arg(long, value_enum)]
+    pub(crate) emit: Option<Emit>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Emit {
+    /// ELF executable with symbols and source lines
+    Elf,
     /// Flat binary from address 0, entered at 0x80
     Bin,
+    /// Intel hex
+    Hex,
 }
 
 #[derive(Args, Debug)]
@@ -270,20 +277,55 @@ pub(crate) enum ReportFormat {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  pg32 test samples\n  pg32 test samples timer\n  pg32 test samples --accept"
+    after_help = "Examples:\n  pg32 test samples\n  pg32 test samples timer\n  pg32 test samples --accept\n  \
+pg32 test samples --shard 1/4 --junit junit.xml --report report.html"
 )]
 pub(crate) struct TestArgs {
-    /// Suites (directories), cases (files); a last word that is neither filters cells by name
+    /// Suites (directories), cases (files); words that are neither filter cases by name
     #[arg(value_name = "DIR|FILE|FILTER")]
     pub(crate) what: Vec<String>,
     /// Take the bare runs' states as the new snapshots
     #[arg(long)]
     pub(crate) accept: bool,
-    /// Cases run at a time; the default is the number of cores
+    /// Cells run at a time; the default is the number of cores
     #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
+    /// Run the K-th of N parts of the suite
+    #[arg(long, value_name = "K/N", value_parser = Shard::parse)]
+    pub(crate) shard: Option<Shard>,
+    /// Write the results as JUnit XML, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write the results as one self-contained page, too
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
+    /// How results are shown
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: TestFormat,
+    /// Search this directory for included files
+    #[arg(short = 'I', value_name = "DIR")]
+    pub(crate) include: Vec<PathBuf>,
+    /// Define a symbol (its value is 1 unless given)
+    #[arg(short = 'D', value_name = "NAME[=VALUE]")]
+    pub(crate) define: Vec<String>,
+}
+
+impl TestArgs {
+    /// What the cases' sources need.
+    pub(crate) fn source(&self) -> SourceArgs {
+        let (include, define) = (self.include.clone(), self.define.clone());
+        SourceArgs { include, define, ..SourceArgs::default() }
+    }
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TestFormat {
+    /// A table, and what failed
+    Human,
+    /// One JSON object a line: the suite, each case with its cells as it comes to its end, the counts
+    Json,
+    /// The same as human, and GitHub's annotations
+    Github,
 }
 
 #[derive(Args, Debug)]

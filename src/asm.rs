@@ -18,12 +18,23 @@ pub(crate) fn command(args: &AsmArgs) -> Result<Status, Failure> {
     if assembly.has_errors() {
         return Err(Failure::Rejected);
     }
-    write(&args.output, &emit(&assembly.image, args.emit)?)?;
+    write(&args.output, &emit(&assembly.image, form(args))?)?;
     Ok(Status::Holds)
+}
+
+/// The form asked for, or the one that the file's name says.
+fn form(args: &AsmArgs) -> Emit {
+    args.emit.unwrap_or_else(|| match args.output.extension().and_then(|e| e.to_str()) {
+        Some("bin") => Emit::Bin,
+        Some("hex" | "ihex") => Emit::Hex,
+        _ => Emit::Elf,
+    })
 }
 
 fn emit(image: &Image, form: Emit) -> Result<Vec<u8>, Failure> {
     match form {
+        Emit::Elf => image.to_elf().map_err(Failure::usage),
+        Emit::Hex => Ok(image.to_hex().into_bytes()),
         Emit::Bin if image.entry != FLAT_ENTRY => Err(Failure::usage(format!(
             "a flat image is entered at {FLAT_ENTRY:#x}, and this one's entry is {:#x}; use --emit elf",
             image.entry

@@ -1,17 +1,20 @@
 //! `pg32 test`: a suite, every case in every cell of its matrix.
 
-use crate::args::TestArgs;
+mod watch;
+
+use crate::args::{TestArgs, TestFormat};
 use crate::failure::{Failure, Status};
-use crate::{diagnostics, guests, output, profile};
+use crate::{guests, output, profile};
 use pg32_harness::{
-    Bless, Case, CaseError, CaseReport, CellResult, Divergence, LoadError, Ready, SuiteOptions,
-    describe_divergence, find_cases, is_source, run_cases, suite_table, unreferenced_snapshots,
+    Bless, Case, CaseSummary, Shard, SuiteOptions, SuiteSummary, Watch, find_cases, github_annotations,
+    html_report, is_source, junit_report, run_cases, suite_table, unreferenced_snapshots, write_file,
 };
 use std::path::{Path, PathBuf};
+use watch::{Watcher, event};
 
 pub(crate) fn command(args: &TestArgs) -> Result<Status, Failure> {
     let (paths, filters) = sort_out(&args.what)?;
-    let loader = guests::loader(&args.source)?;
+    let loader = guests::loader(&args.source())?;
     let options = SuiteOptions { loader: &loader, profile: &profile::find, bless: bless(args.accept) };
     let jobs = args.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(Failure::usage)?;
@@ -20,9 +23,35 @@ pub(crate) fn command(args: &TestArgs) -> Result<Status, Failure> {
         let folders: Vec<PathBuf> = paths.iter().filter(|p| p.is_dir()).cloned().collect();
         let stray = unreferenced_snapshots(&folders, &cases.iter().collect::<Vec<_>>());
         let wanted = |case: &Case| filters.iter().all(|filter| case.name.contains(filter.as_str()));
-        let reports = run_cases(cases, &options, &wanted);
-        Ok(report(&reports, &stray, args))
+        let shard = args.shard.unwrap_or(Shard::ALL);
+        let cases: Vec<Case> = cases
+            .into_iter()
+            .filter(wanted)
+            .enumerate()
+            .filter(|(n, _)| shard.has(*n))
+            .map(|(_, c)| c)
+            .collect();
+        if args.format == TestFormat::Json {
+            output::result(event("suite", &Start { schema: 1, cases: cases.len() }).as_bytes());
+        }
+        let watcher = Watcher::new(args.format);
+        let reports = run_cases(cases, &options, &watcher);
+        watcher.finish();
+        let summary = SuiteSummary::new(&reports, &stray);
+        if args.format != TestFormat::Json {
+            output::result(suite_table(&reports).as_bytes());
+        }
+        tell(&summary, args);
+        write_reports(&summary, args)?;
+        Ok(conclude(&summary, &watcher))
     })
+}
+
+/// What the first event says.
+#[derive(serde::Serialize)]
+struct Start {
+    schema: u32,
+    cases: usize,
 }
 
 /// Paths and filters: a word that names a file or folder is one, any other is a filter, unless it looks like a
@@ -58,74 +87,88 @@ fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|v| !matches!(v.as_str(), "" | "0" | "false"))
 }
 
-fn report(reports: &[CaseReport], stray: &[PathBuf], args: &TestArgs) -> Status {
-    output::result(suite_table(reports).as_bytes());
-    for report in reports.iter().filter(|r| !r.passed()) {
-        explain(report, args);
+/// What failed, and the counts.
+fn tell(summary: &SuiteSummary, args: &TestArgs) {
+    let counts = summary.counts;
+    if args.format == TestFormat::Json {
+        #[derive(serde::Serialize)]
+        struct End<'a> {
+            #[serde(flatten)]
+            counts: pg32_harness::Counts,
+            unreferenced: &'a [String],
+        }
+        let end = End { counts, unreferenced: &summary.unreferenced };
+        output::result(event("end", &end).as_bytes());
+        return;
     }
-    for path in stray {
-        output::talk(&format!("unreferenced snapshot: {}", path.display()));
+    for case in &summary.cases {
+        explain(case);
     }
-    let cells: usize = reports.iter().map(|r| r.cells.len()).sum();
-    let failed = reports.iter().filter(|r| !r.passed()).count();
-    let passed = reports.len() - failed;
-    output::result(format!("\n{} cells; cases: {passed} passed, {failed} failed\n", cells).as_bytes());
-    if reports.is_empty() {
-        output::talk("nothing matched: a suite that runs no case does not pass");
-        Status::NothingMatched
-    } else if failed > 0 || (in_ci() && !stray.is_empty()) {
-        Status::No
-    } else {
-        Status::Holds
+    for path in &summary.unreferenced {
+        output::talk(&format!("unreferenced snapshot: {path}"));
+    }
+    let not_run = match counts.cells_not_run {
+        0 => String::new(),
+        n => format!("; interrupted: {n} cells were not run"),
+    };
+    let (cells, passed, failed) = (counts.cells, counts.passed, counts.failed);
+    output::result(format!("\n{cells} cells; cases: {passed} passed, {failed} failed{not_run}\n").as_bytes());
+    if args.format == TestFormat::Github {
+        output::result(github_annotations(summary).as_bytes());
     }
 }
 
+/// Lines of a snapshot's changes that are shown.
+const SHOWN_CHANGES: usize = 60;
+
 /// Why a case failed.
-fn explain(report: &CaseReport, args: &TestArgs) {
-    let name = &report.case.name;
-    let ready = match &report.case.ready {
-        Err(CaseError::Config(error)) => return output::talk(&format!("\n{name}: {error}")),
-        Err(CaseError::Other(message)) => return output::talk(&format!("\n{name}: {message}")),
-        Err(CaseError::Load(LoadError::Rejected(assembly))) => {
-            output::talk(&format!("\n{name}: the source was rejected"));
-            return diagnostics::show(assembly, &args.source);
-        }
-        Err(CaseError::Load(error)) => return output::talk(&format!("\n{name}: {error}")),
-        Ok(ready) => ready,
-    };
-    for failure in failures(report, ready) {
-        let Failures { cells, reason, divergence } = failure;
+fn explain(case: &CaseSummary) {
+    let name = &case.case;
+    if let Some(problem) = &case.problem {
+        output::talk(&format!("\n{name}: {}", problem.message));
+    }
+    for (cells, failure) in case.failures() {
         let others = match cells.len() - 1 {
             0 => String::new(),
             1 => " and 1 more cell".to_owned(),
             n => format!(" and {n} more cells"),
         };
-        output::talk(&format!("\n{name} [{}{others}]: {reason}", cells[0]));
-        if let Some(divergence) = divergence {
-            output::talk(&describe_divergence(divergence, &ready.image, ["bare", "virtual"]));
+        output::talk(&format!("\n{name} [{}{others}]: {}", cells[0].cell, failure.reason));
+        if let Some(story) = &failure.story {
+            output::talk(story);
         }
-    }
-}
-
-/// Cells that failed for one reason: it is told once, with the first of them.
-struct Failures<'a> {
-    cells: Vec<String>,
-    reason: &'a str,
-    divergence: Option<&'a Divergence>,
-}
-
-fn failures<'a>(report: &'a CaseReport, ready: &Ready) -> Vec<Failures<'a>> {
-    let mut list: Vec<Failures<'a>> = Vec::new();
-    for (cell, result) in &report.cells {
-        let CellResult::Failed { reason, divergence } = result else { continue };
-        let profile = ready.config.profiles[cell.profile].name();
-        let label = format!("{}, {profile}, {}", cell.host, cell.engine.name());
-        match list.iter_mut().find(|f| f.reason == reason) {
-            Some(known) => known.cells.push(label),
-            None => {
-                list.push(Failures { cells: vec![label], reason, divergence: divergence.as_deref() });
+        if let Some(changes) = &failure.changes {
+            let all = changes.lines().count();
+            for line in changes.lines().take(SHOWN_CHANGES) {
+                output::talk(&format!("  {line}"));
+            }
+            if all > SHOWN_CHANGES {
+                output::talk(&format!("  … {} more lines", all - SHOWN_CHANGES));
             }
         }
     }
-    list
+}
+
+fn write_reports(summary: &SuiteSummary, args: &TestArgs) -> Result<(), Failure> {
+    let write = |file: &Option<PathBuf>, text: &dyn Fn() -> String| match file {
+        None => Ok(()),
+        Some(file) => write_file(file, text().as_bytes())
+            .map_err(|e| Failure::usage(format!("{}: {e}", file.display()))),
+    };
+    write(&args.junit, &|| junit_report(summary))?;
+    write(&args.report, &|| html_report(summary))
+}
+
+fn conclude(summary: &SuiteSummary, watcher: &Watcher) -> Status {
+    let counts = summary.counts;
+    if summary.cases.is_empty() {
+        output::talk("nothing matched: a suite that runs no case does not pass");
+        Status::NothingMatched
+    } else if counts.failed > 0 || (in_ci() && !summary.unreferenced.is_empty()) {
+        Status::No
+    } else if watcher.interrupted() && counts.not_run > 0 {
+        Status::Inconclusive
+    } else {
+        Status::Holds
+    }
 }

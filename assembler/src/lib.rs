@@ -27,6 +27,7 @@ mod layout;
 mod lexer;
 mod link;
 mod macros;
+mod merge;
 mod names;
 mod operand;
 mod pseudo;

@@ -33,6 +33,7 @@ impl Assembler<'_, '_> {
     /// Lays out what the units have brought, and makes the image.
     pub(crate) fn finish(mut self) -> Finished {
         self.join_units();
+        self.merge_sections();
         let outputs = self.lay_out();
         self.report_symbols();
         let segments = self.segments(&outputs);
@@ -79,10 +80,15 @@ impl Assembler<'_, '_> {
                 self.symbols[index].meaning = Meaning::Same(global);
             }
         }
-        for index in 0..self.symbols.len() {
-            if let Meaning::Common { size, align } = self.symbols[index].meaning {
-                self.place_common(index, "COMMON", size, align);
-            }
+        let mut commons: Vec<_> = (0..self.symbols.len())
+            .filter_map(|index| match self.symbols[index].meaning {
+                Meaning::Common { size, align } => Some((index, size, align)),
+                _ => None,
+            })
+            .collect();
+        commons.sort_by_key(|(index, ..)| ld_order(self.names.text(self.symbols[*index].name)));
+        for (index, size, align) in commons {
+            self.place_common(index, "COMMON", size, align);
         }
     }
 
@@ -625,6 +631,17 @@ fn set(bytes: &mut [u8], word: u32) {
 fn merge(bytes: &mut [u8], bits: u32) {
     let word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     set(bytes, word | bits);
+}
+
+/// Where GNU ld comes to a common symbol: it walks its hash table (binutils `bfd/hash.c`).
+fn ld_order(name: &str) -> u64 {
+    const BUCKETS: u64 = 4051;
+    let stir = |hash: u64, value: u64| {
+        let hash = hash.wrapping_add(value.wrapping_add(value << 17));
+        hash ^ hash >> 2
+    };
+    let hash = name.bytes().fold(0, |hash, byte| stir(hash, u64::from(byte)));
+    stir(hash, name.len() as u64) % BUCKETS
 }
 
 /// Fills an alignment's gap as GNU as does.

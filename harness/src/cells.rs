@@ -1,9 +1,10 @@
 //! One cell of a case's matrix: run it, and say whether it came out as expected.
 
-use crate::snapshot::{Finished, ending, snapshot};
-use crate::{CaseConfig, Divergence, Expect, Logged, Observation, Setup, Verdict, lockstep};
+use crate::snapshot::ending;
+use crate::trace::{Followed, Trace};
+use crate::{Agreement, CaseConfig, Divergence, Expect, Setup, SetupError, Verdict, lockstep};
 use pg32_isa::Profile;
-use pg32_vm::{EngineKind, Machine, Pause, Ran};
+use pg32_vm::{EngineKind, Machine, Pause};
 use pg32_vmm::Monitor;
 
 /// Where in the matrix a cell lies.
@@ -63,12 +64,28 @@ pub enum CellResult {
         steps: u64,
     },
     /// Otherwise.
-    Failed {
-        /// One line.
-        reason: String,
-        /// The point where the runs part, if that is the reason.
-        divergence: Option<Box<Divergence>>,
-    },
+    Failed(Box<Failure>),
+    /// The suite was interrupted before the cell had come to its end.
+    NotRun,
+}
+
+/// Why a cell failed.
+#[derive(Clone, Default, Debug)]
+pub struct Failure {
+    /// One line.
+    pub reason: String,
+    /// The point where the runs part, if that is the reason.
+    pub divergence: Option<Divergence>,
+    /// The snapshot against the state, line by line, if they differ.
+    pub changes: Option<String>,
+}
+
+impl CellResult {
+    /// A failure that one line tells.
+    #[must_use]
+    pub fn failed(reason: impl Into<String>) -> Self {
+        CellResult::Failed(Box::new(Failure { reason: reason.into(), ..Failure::default() }))
+    }
 }
 
 /// The cells of a case, bare ones first.
@@ -88,76 +105,60 @@ pub fn cells(config: &CaseConfig) -> Vec<Cell> {
     cells
 }
 
-/// A bare run to the end, and what a snapshot says of it.
-#[derive(Clone, Debug)]
-pub struct BareRun {
-    /// Its final state.
-    pub state: Observation,
-    /// How it ended.
-    pub ran: Ran,
-    /// The snapshot.
-    pub text: String,
-    /// Whether it ended in a trap storm.
-    pub storm: bool,
-}
-
-/// Runs the bare machine to the end.
-///
-/// # Errors
-/// If it cannot be set up.
-pub fn bare_run(setup: &Setup, steps: u64) -> Result<BareRun, String> {
-    let mut logged = Logged::new(setup.bare().map_err(|e| e.to_string())?);
-    let ran = logged.run(steps);
-    let state = Observation::of(logged.machine.as_ref(), logged.steps);
-    let idle_traps = logged.machine.idle_traps();
-    let text = snapshot(&Finished { setup, state: &state, ran, idle_traps, log: &logged.log });
-    Ok(BareRun { state, ran, text, storm: ran.pause == Pause::Steps && idle_traps >= 2 })
-}
-
 /// Whether a bare run came to what its case expects.
-///
-/// # Errors
-/// In words, if it did not.
-pub fn check_bare(run: &BareRun, config: &CaseConfig) -> Result<CellResult, String> {
+#[must_use]
+pub fn check_bare(run: &Trace, config: &CaseConfig) -> CellResult {
+    let storm = run.storm();
     let met = match config.expect {
         Expect::Equivalent => run.ran.pause == Pause::Halted,
-        Expect::NoDivergence => run.ran.pause == Pause::Steps && !run.storm,
-        Expect::TrapStorm => run.storm,
+        Expect::NoDivergence => run.ran.pause == Pause::Steps && !storm,
+        Expect::TrapStorm => storm,
     };
     let a0 = run.state.exit_status();
     if !met {
-        let ended = ending(run.ran.pause, a0, if run.storm { 2 } else { 0 });
-        return Err(format!("expected {}, but: {ended}, after {} steps", config.expect, run.state.steps));
+        let ended = ending(run.ran.pause, a0, run.idle_traps);
+        let reason = format!("expected {}, but: {ended}, after {} steps", config.expect, run.state.steps);
+        return CellResult::failed(reason);
     }
     if let Some(exit) = config.exit.filter(|exit| run.ran.pause == Pause::Halted && *exit != a0) {
-        return Err(format!("expected a0 = {exit} on halt, but it is {a0}"));
+        return CellResult::failed(format!("expected a0 = {exit} on halt, but it is {a0}"));
     }
-    Ok(CellResult::Passed { outcome: "bare", steps: run.state.steps })
+    CellResult::Passed { outcome: "bare", steps: run.state.steps }
 }
 
-/// Runs a virtual cell against the bare machine, or a bare cell against the bare reference engine.
+/// Holds a cell to the bare run of the case's first engine on the same profile. `setup` is the cell's.
 #[must_use]
-pub fn compare_cell(setup: &Setup, config: &CaseConfig, cell: &Cell) -> CellResult {
-    let (left, right) = match machines(setup, cell) {
-        Ok(pair) => pair,
-        Err(reason) => return CellResult::Failed { reason, divergence: None },
+pub fn compare_cell(
+    trace: &Trace,
+    setup: &Setup,
+    config: &CaseConfig,
+    cell: &Cell,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> CellResult {
+    let machine = match machine(setup, cell.host) {
+        Ok(machine) => machine,
+        Err(error) => return CellResult::failed(error.to_string()),
     };
-    judge(lockstep(left, right, config.steps), config, expects_divergence(config, cell))
+    let verdict = match trace.follow(machine, stop) {
+        Followed::Stopped => return CellResult::NotRun,
+        Followed::Same => trace.agreement(),
+        Followed::Differs => {
+            // Now both machines side by side, to find the step.
+            let first = Setup { engine: config.engines[0], ..setup.clone() };
+            let pair = first.bare().and_then(|bare| Ok((bare, self::machine(setup, cell.host)?)));
+            match pair {
+                Ok((left, right)) => lockstep(left, right, config.steps),
+                Err(error) => return CellResult::failed(error.to_string()),
+            }
+        }
+    };
+    judge(verdict, config, expects_divergence(config, cell))
 }
 
-type Pair = (Box<dyn Machine>, Box<dyn Machine>);
-
-fn machines(setup: &Setup, cell: &Cell) -> Result<Pair, String> {
-    let say = |e: crate::SetupError| e.to_string();
-    match cell.host {
-        Host::Bare => {
-            let reference = Setup { engine: EngineKind::Reference, ..setup.clone() };
-            Ok((reference.bare().map_err(say)?, setup.bare().map_err(say)?))
-        }
-        Host::Monitors { monitor, depth } => {
-            let tower = setup.tower(&vec![monitor; depth]).map_err(say)?;
-            Ok((setup.bare().map_err(say)?, tower))
-        }
+fn machine(setup: &Setup, host: Host) -> Result<Box<dyn Machine>, SetupError> {
+    match host {
+        Host::Bare => setup.bare(),
+        Host::Monitors { monitor, depth } => setup.tower(&vec![monitor; depth]),
     }
 }
 
@@ -170,38 +171,41 @@ fn expects_divergence(config: &CaseConfig, cell: &Cell) -> bool {
 }
 
 fn judge(verdict: Verdict, config: &CaseConfig, divergence_expected: bool) -> CellResult {
-    let failed = |reason: String| CellResult::Failed { reason, divergence: None };
     match (verdict, divergence_expected) {
         (Verdict::Diverged(at), true) => CellResult::Passed { outcome: "diverges", steps: at.step },
-        (Verdict::Diverged(at), false) => CellResult::Failed {
+        (Verdict::Diverged(at), false) => CellResult::Failed(Box::new(Failure {
             reason: format!("the runs part at step {}", at.step + 1),
-            divergence: Some(at),
-        },
+            divergence: Some(*at),
+            changes: None,
+        })),
         (Verdict::Equivalent(_) | Verdict::NoDivergence(_), true) => {
-            failed("expected the runs to part, but they agree".into())
+            CellResult::failed("expected the runs to part, but they agree")
         }
         (Verdict::Equivalent(agreement), false) => match config.expect {
             Expect::Equivalent => CellResult::Passed { outcome: "equivalent", steps: agreement.steps },
-            expect => failed(format!("expected {expect}, but both halt after {} steps", agreement.steps)),
+            expect => CellResult::failed(format!(
+                "expected {expect}, but both halt after {} steps",
+                agreement.steps
+            )),
         },
-        (Verdict::NoDivergence(agreement), false) => {
-            let storm = agreement.storm && agreement.pause == Pause::Steps;
-            let met = match config.expect {
-                Expect::Equivalent => None,
-                Expect::NoDivergence if agreement.pause == Pause::Steps && !storm => Some("no divergence"),
-                Expect::TrapStorm if storm => Some("trap storm"),
-                Expect::NoDivergence | Expect::TrapStorm => None,
-            };
-            match met {
-                Some(outcome) => CellResult::Passed { outcome, steps: agreement.steps },
-                None => {
-                    let ended = ending(agreement.pause, 0, if storm { 2 } else { 0 });
-                    failed(format!(
-                        "expected {}, but: {ended}, after {} steps",
-                        config.expect, agreement.steps
-                    ))
-                }
-            }
+        (Verdict::NoDivergence(agreement), false) => judge_unfinished(&agreement, config),
+    }
+}
+
+/// Two runs that agree and did not halt.
+fn judge_unfinished(agreement: &Agreement, config: &CaseConfig) -> CellResult {
+    let storm = agreement.storm && agreement.pause == Pause::Steps;
+    let met = match config.expect {
+        Expect::NoDivergence if agreement.pause == Pause::Steps && !storm => Some("no divergence"),
+        Expect::TrapStorm if storm => Some("trap storm"),
+        Expect::Equivalent | Expect::NoDivergence | Expect::TrapStorm => None,
+    };
+    match met {
+        Some(outcome) => CellResult::Passed { outcome, steps: agreement.steps },
+        None => {
+            let ended = ending(agreement.pause, 0, if storm { 2 } else { 0 });
+            let steps = agreement.steps;
+            CellResult::failed(format!("expected {}, but: {ended}, after {steps} steps", config.expect))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bless;
 mod case;
 mod cells;
 mod difference;
@@ -9,6 +10,10 @@ mod load;
 mod lockstep;
 mod narrative;
 mod observation;
+mod points;
+mod report;
+mod runner;
+mod self_hosted;
 mod setup;
 mod snapshot;
 mod snapshot_file;
@@ -16,26 +21,36 @@ mod state_json;
 mod suite;
 mod table;
 mod text_diff;
+mod trace;
 mod trap_log;
+mod whole_file;
 mod wording;
 
+pub use bless::{Bless, snapshot_path, unreferenced_snapshots};
 pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Input, case_config, parse_size};
-pub use cells::{BareRun, Cell, CellResult, Host, bare_run, cells, check_bare, compare_cell};
+pub use cells::{Cell, CellResult, Failure, Host, cells, check_bare, compare_cell};
 pub use difference::{Difference, differences};
 pub use load::{LoadError, Loaded, Loader, is_source};
 pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
 pub use narrative::describe_divergence;
 pub use observation::{Observation, same_state};
+pub use report::{
+    CaseSummary, CellSummary, Counts, Place, SuiteSummary, github_annotations, html_report, junit_report,
+};
+pub use runner::{CaseReport, Shard, Unwatched, Watch, run_cases};
+pub use self_hosted::{
+    ComposeError, Contract, ContractError, Cost, GUEST_PREFIX, Hosted, HostedError, HostedRun, HostedVerdict,
+    MonitorFailure, Watched, compare_hosted, compose, contracts,
+};
 pub use setup::{Setup, SetupError};
-pub use snapshot::{Finished, ending, snapshot};
+pub use snapshot::{Finished, ending, snapshot, snapshot_of};
 pub use snapshot_file::{
     Comparison, SnapshotError, compare_snapshot, pending, read_snapshot, write_snapshot,
 };
 pub use state_json::StateJson;
-pub use suite::{
-    Bless, Case, CaseError, CaseReport, Ready, SUITE_FILE, SuiteOptions, find_cases, run_cases,
-    snapshot_path, unreferenced_snapshots,
-};
+pub use suite::{Case, CaseError, Ready, SUITE_FILE, SuiteOptions, find_cases};
 pub use table::suite_table;
-pub use text_diff::text_differences;
+pub use text_diff::{text_differences, unified};
+pub use trace::{Followed, Trace};
 pub use trap_log::{Logged, TrapEntry, TrapLog};
+pub use whole_file::write_file;

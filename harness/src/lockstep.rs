@@ -1,6 +1,7 @@
 //! Two machines side by side: are they the same at every point where we look, and if not, where do they part?
 
 use crate::observation::{Observation, same_state};
+use crate::points::{Look, Points, alike};
 use crate::trap_log::{Logged, TrapLog};
 use pg32_vm::{Machine, Pause, Ran};
 
@@ -50,9 +51,14 @@ pub struct Side {
     pub log: TrapLog,
 }
 
-/// Runs both machines for `budget` steps, comparing them after 1, 2, 4, 8, … steps and at the end. States that
-/// are equal at one of these points have equal futures, and unequal trap logs tell what happened between, so
-/// that a difference anywhere is found; then the step is searched for between the last two points.
+/// Runs both machines for `budget` steps and compares them at points: after each of the first 16 steps, then
+/// whenever a sixteenth more has been taken, and at the end. What is cheap to read is compared at every point: PSW,
+/// registers, console, and the log with every trap so far and the registers at it. Storage is compared where that
+/// takes no longer than the steps did, and at the end. The step is then searched for between the last two points;
+/// at it the whole states are compared.
+///
+/// So a difference that lasts is found. One that comes and goes between two points is found if a trap saw it, or
+/// the console.
 #[must_use]
 pub fn lockstep(left: Box<dyn Machine>, right: Box<dyn Machine>, budget: u64) -> Verdict {
     let mut pair = Pair { left: Logged::new(left), right: Logged::new(right) };
@@ -61,17 +67,20 @@ pub fn lockstep(left: Box<dyn Machine>, right: Box<dyn Machine>, budget: u64) ->
         let (left, right) = (side(&pair.left), side(&pair.right));
         return Verdict::Diverged(Box::new(Divergence { step: 0, common: None, left, right }));
     }
-    let mut stride = 1;
+    let mut points = Points::new(pair.left.machine.storage_size(), budget);
+    // The last point at which the whole states were the same: a copy of both machines there, so that taking one is
+    // no dearer than comparing them.
+    let mut common = pair.fork();
     loop {
-        let left_over = budget - pair.left.steps;
-        let checkpoint = pair.fork();
-        let chunk = stride.min(left_over);
-        let ran = pair.run(chunk);
-        if !pair.agree(ran) {
-            return Verdict::Diverged(Box::new(search(checkpoint, chunk)));
-        }
-        let (a, _) = ran;
+        let ran = pair.run(points.stride(pair.left.steps));
         let steps = pair.left.steps;
+        let (a, b) = ran;
+        let goes_on = a.pause == Pause::Steps && b.pause == Pause::Steps;
+        let look = points.look(steps, goes_on);
+        if !pair.agree(ran, look) {
+            let chunk = steps.max(pair.right.steps) - common.left.steps;
+            return Verdict::Diverged(Box::new(search(common, chunk)));
+        }
         let storm = pair.left.machine.idle_traps() >= 2;
         if a.pause == Pause::Halted {
             return Verdict::Equivalent(Agreement { steps, pause: a.pause, storm: false });
@@ -79,7 +88,9 @@ pub fn lockstep(left: Box<dyn Machine>, right: Box<dyn Machine>, budget: u64) ->
         if a.pause != Pause::Steps || steps >= budget {
             return Verdict::NoDivergence(Agreement { steps, pause: a.pause, storm });
         }
-        stride = stride.saturating_mul(2);
+        if look == Look::Whole {
+            common = pair.fork();
+        }
     }
 }
 
@@ -93,30 +104,49 @@ impl Pair {
         (self.left.run(steps), self.right.run(steps))
     }
 
-    fn agree(&self, (a, b): (Ran, Ran)) -> bool {
-        a == b
-            && self.left.log == self.right.log
-            && same_state(self.left.machine.as_ref(), self.right.machine.as_ref())
-    }
-
-    fn fork(&self) -> Self {
-        Pair { left: self.left.fork(), right: self.right.fork() }
+    fn agree(&self, (a, b): (Ran, Ran), look: Look) -> bool {
+        a == b && alike(&self.left, &self.right, look)
     }
 }
 
-/// Finds where two machines part that are the same now and differ after `chunk` steps.
-fn search(mut common: Pair, mut chunk: u64) -> Divergence {
+/// Two runs of the same guest, side by side.
+pub(crate) trait Twins: Sized {
+    /// Copies that go on from here by themselves.
+    fn fork(&self) -> Self;
+
+    /// Takes so many steps on both sides. Whether they are still the same.
+    fn advance(&mut self, steps: u64) -> bool;
+}
+
+impl Twins for Pair {
+    fn fork(&self) -> Self {
+        Pair { left: self.left.fork(), right: self.right.fork() }
+    }
+
+    fn advance(&mut self, steps: u64) -> bool {
+        let ran = self.run(steps);
+        self.agree(ran, Look::Whole)
+    }
+}
+
+/// The last point at which two runs are the same that are the same now and differ after `chunk` steps.
+pub(crate) fn last_common<T: Twins>(mut common: T, mut chunk: u64) -> T {
     while chunk > 1 {
         let half = chunk / 2;
         let mut probe = common.fork();
-        let ran = probe.run(half);
-        if probe.agree(ran) {
+        if probe.advance(half) {
             common = probe;
             chunk -= half;
         } else {
             chunk = half;
         }
     }
+    common
+}
+
+/// Finds where two machines part that are the same now and differ after `chunk` steps.
+fn search(common: Pair, chunk: u64) -> Divergence {
+    let mut common = last_common(common, chunk);
     let step = common.left.steps;
     let last = Observation::of(common.left.machine.as_ref(), step);
     let (a, b) = common.run(1);

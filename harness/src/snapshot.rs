@@ -5,7 +5,7 @@
 
 use crate::trap_log::{TrapEntry, TrapLog};
 use crate::wording::{bytes_in_words, code_place, console_text, place};
-use crate::{Observation, Setup};
+use crate::{Observation, Setup, Trace};
 use pg32_image::Image;
 use pg32_isa::{Insn, Reg};
 use pg32_vm::{Pause, Ran};
@@ -45,6 +45,13 @@ pub fn ending(pause: Pause, a0: u32, idle_traps: u64) -> String {
         Pause::Steps | Pause::Trap if idle_traps >= 2 => "trap storm: the step budget ran out".into(),
         Pause::Steps | Pause::Trap => "the step budget ran out".into(),
     }
+}
+
+/// The snapshot of a run that was written down.
+#[must_use]
+pub fn snapshot_of(setup: &Setup, run: &Trace) -> String {
+    let Trace { state, ran, log, idle_traps, .. } = run;
+    snapshot(&Finished { setup, state, ran: *ran, idle_traps: *idle_traps, log })
 }
 
 /// The snapshot of a run.

@@ -1,10 +1,7 @@
 //! Snapshots as files, in insta's form, so that `cargo insta review` shows and accepts them.
-//!
-//! A file is written whole to a temporary neighbour and renamed, so that a run that is killed, and two runs at
-//! once, leave either the old file or the new one.
 
+use crate::whole_file::write_file;
 use std::fmt;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// How a text compares with the snapshot on file.
@@ -76,14 +73,10 @@ pub fn write_snapshot(file: &Path, source: &str, text: &str) -> Result<(), Snaps
     let fail = |error: std::io::Error| SnapshotError { file: file.to_owned(), message: error.to_string() };
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(fail)?;
-    let mut temporary = tempfile::Builder::new().prefix(".snap").tempfile_in(folder).map_err(fail)?;
     // A JSON string is a YAML string.
     let source = serde_json::to_string(source).expect("a string is JSON");
-    write!(temporary, "---\nsource: {source}\nexpression: the bare run\n---\n{}\n", text.trim_end())
-        .map_err(fail)?;
-    temporary.as_file().sync_all().map_err(fail)?;
-    temporary.persist(file).map_err(|e| fail(e.error))?;
-    Ok(())
+    let text = format!("---\nsource: {source}\nexpression: the bare run\n---\n{}\n", text.trim_end());
+    write_file(file, text.as_bytes()).map_err(fail)
 }
 
 /// The pending form of a snapshot's name, which `cargo insta review` looks for.

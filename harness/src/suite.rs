@@ -1,24 +1,22 @@
-//! Suites: a folder of cases, run in every cell of their matrix, in parallel, reported in a fixed order.
+//! Suites: a folder, and the cases found in it.
 
-use crate::cells::{BareRun, Cell, CellResult, Host, bare_run, cells, check_bare, compare_cell};
+use crate::bless::Bless;
 use crate::load::{LoadError, Loader, is_source};
-use crate::snapshot_file::{Comparison, compare_snapshot, pending, write_snapshot};
-use crate::{CaseConfig, ConfigError, Input, Setup, case_config};
+use crate::{CaseConfig, ConfigError, Input, case_config};
 use pg32_image::Image;
 use pg32_isa::Profile;
 use pg32_vm::check_size;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The file with a suite's defaults.
 pub const SUITE_FILE: &str = "pg32.toml";
 /// The folder beside a case that holds its snapshots.
-const SNAPSHOT_FOLDER: &str = "snapshots";
+pub(crate) const SNAPSHOT_FOLDER: &str = "snapshots";
 /// Folders deeper than this below a suite are not searched.
-const MAX_NESTING: usize = 16;
+pub(crate) const MAX_NESTING: usize = 16;
 
 /// A case, found and understood.
 pub struct Case {
@@ -51,17 +49,6 @@ pub enum CaseError {
     Other(String),
 }
 
-/// What happens to snapshots that are missing or differ.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Bless {
-    /// Nothing: the cell fails.
-    No,
-    /// The cell fails, and the new text is left beside the old for review.
-    Pending,
-    /// The bare run's text becomes the snapshot.
-    Accept,
-}
-
 /// How to run a suite.
 pub struct SuiteOptions<'a> {
     /// Reads sources and images.
@@ -70,22 +57,6 @@ pub struct SuiteOptions<'a> {
     pub profile: &'a (dyn Fn(&str, &Path) -> Result<Profile, String> + Sync),
     /// What happens to snapshots.
     pub bless: Bless,
-}
-
-/// A case's results.
-pub struct CaseReport {
-    /// The case.
-    pub case: Case,
-    /// Its cells in order; empty if it could not be run.
-    pub cells: Vec<(Cell, CellResult)>,
-}
-
-impl CaseReport {
-    /// Whether every cell came out as expected.
-    #[must_use]
-    pub fn passed(&self) -> bool {
-        self.case.ready.is_ok() && self.cells.iter().all(|(_, r)| matches!(r, CellResult::Passed { .. }))
-    }
 }
 
 /// Finds the cases in `paths`: each file is one; each folder is searched, and files that say so or that another
@@ -112,7 +83,21 @@ pub fn find_cases(paths: &[PathBuf], options: &SuiteOptions<'_>) -> Result<Vec<C
     let is_part = |o: &Opened| {
         o.in_folder && (o.is_part || canonical(&o.case.file).is_some_and(|file| parts.contains(&file)))
     };
-    Ok(opened.into_iter().filter(|o| !is_part(o)).map(|o| o.case).collect())
+    let mut cases: Vec<Case> = opened.into_iter().filter(|o| !is_part(o)).map(|o| o.case).collect();
+    refuse_namesakes(&mut cases);
+    Ok(cases)
+}
+
+/// Two cases whose files differ in their ending alone would share a snapshot.
+fn refuse_namesakes(cases: &mut [Case]) {
+    let mut first: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    for case in cases {
+        let namesake = first.entry(case.file.with_extension("")).or_insert_with(|| case.file.clone());
+        if *namesake != case.file {
+            let message = format!("{} has the same name and would share its snapshot", namesake.display());
+            case.ready = Err(CaseError::Other(message));
+        }
+    }
 }
 
 struct Candidate {
@@ -206,170 +191,4 @@ fn suite_file(file: &Path, root: Option<&Path>) -> Option<(PathBuf, String)> {
         .take_while(|a| a.starts_with(root))
         .map(|a| a.join(SUITE_FILE))
         .find_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text)))
-}
-
-/// Runs the cases in all their cells whose label passes `wanted`. The order of the reports is the order of the
-/// cases, however many run at a time.
-pub fn run_cases(
-    cases: Vec<Case>,
-    options: &SuiteOptions<'_>,
-    wanted: &(dyn Fn(&Case) -> bool + Sync),
-) -> Vec<CaseReport> {
-    let wanted_cases: Vec<Case> = cases.into_iter().filter(|case| wanted(case)).collect();
-    wanted_cases
-        .into_par_iter()
-        .map(|case| {
-            let cells = match &case.ready {
-                Ok(ready) => run_case(&case, ready, options),
-                Err(_) => Vec::new(),
-            };
-            CaseReport { case, cells }
-        })
-        .collect()
-}
-
-fn run_case(case: &Case, ready: &Ready, options: &SuiteOptions<'_>) -> Vec<(Cell, CellResult)> {
-    let all = cells(&ready.config);
-    let results: Vec<CellResult> = all
-        .par_iter()
-        .map(|cell| {
-            let run = AssertUnwindSafe(|| run_cell(case, ready, cell, options));
-            // A broken case never takes the suite down; a panic here is ours, and is told.
-            catch_unwind(run).unwrap_or_else(|_| failed("pg32 itself failed here; this is a bug in pg32"))
-        })
-        .collect();
-    all.into_iter().zip(results).collect()
-}
-
-fn failed(reason: impl Into<String>) -> CellResult {
-    CellResult::Failed { reason: reason.into(), divergence: None }
-}
-
-fn run_cell(case: &Case, ready: &Ready, cell: &Cell, options: &SuiteOptions<'_>) -> CellResult {
-    let setup = setup(ready, cell);
-    if cell.host != Host::Bare {
-        return compare_cell(&setup, &ready.config, cell);
-    }
-    let first = cell.engine == ready.config.engines[0];
-    if !first {
-        // Every other engine is held to the reference, state by state, not only to the snapshot.
-        let result = compare_cell(&setup, &ready.config, cell);
-        if matches!(result, CellResult::Failed { .. }) {
-            return result;
-        }
-    }
-    let run = match bare_run(&setup, ready.config.steps) {
-        Ok(run) => run,
-        Err(reason) => return failed(reason),
-    };
-    match check_bare(&run, &ready.config) {
-        Err(reason) => failed(reason),
-        Ok(result) => match check_snapshot(case, ready, cell, &run, first, options) {
-            Ok(()) => result,
-            Err(reason) => failed(reason),
-        },
-    }
-}
-
-fn setup(ready: &Ready, cell: &Cell) -> Setup {
-    Setup {
-        image: Arc::clone(&ready.image),
-        memory: ready.config.memory as u32,
-        profile: ready.config.profiles[cell.profile].clone(),
-        engine: cell.engine,
-        input: Arc::clone(&ready.input),
-        output_limit: ready.config.output_limit,
-    }
-}
-
-/// Where the snapshot of a case on one of its profiles lies.
-#[must_use]
-pub fn snapshot_path(case: &Path, profile: &Profile) -> PathBuf {
-    let stem = case.file_stem().unwrap_or_default().to_string_lossy();
-    let name = if profile.name() == "pg" {
-        format!("{stem}.snap")
-    } else {
-        format!("{stem}@{}.snap", profile.name())
-    };
-    case.parent().unwrap_or(Path::new("")).join(SNAPSHOT_FOLDER).join(name)
-}
-
-fn check_snapshot(
-    case: &Case,
-    ready: &Ready,
-    cell: &Cell,
-    run: &BareRun,
-    may_bless: bool,
-    options: &SuiteOptions<'_>,
-) -> Result<(), String> {
-    let file = snapshot_path(&case.file, &ready.config.profiles[cell.profile]);
-    let comparison = compare_snapshot(&file, &run.text);
-    if comparison == Ok(Comparison::Same) {
-        return Ok(());
-    }
-    let source = case.file.file_name().unwrap_or_default().to_string_lossy();
-    if options.bless == Bless::Accept {
-        if may_bless {
-            write_snapshot(&file, &source, &run.text).map_err(|e| e.to_string())?;
-            let _ = std::fs::remove_file(pending(&file));
-        }
-        return Ok(());
-    }
-    if may_bless && options.bless == Bless::Pending {
-        write_snapshot(&pending(&file), &source, &run.text).map_err(|e| e.to_string())?;
-    }
-    match comparison {
-        Ok(Comparison::Missing) => Err("no snapshot yet; `--accept` takes this run's state as one".into()),
-        Ok(_) => Err(first_changed_line(&file, &run.text)),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-/// One line about how a text differs from the snapshot on file.
-fn first_changed_line(file: &Path, text: &str) -> String {
-    let old = crate::read_snapshot(file).ok().flatten().unwrap_or_default();
-    let pairs = old.lines().zip(text.lines()).enumerate();
-    let changed = pairs.into_iter().find(|(_, (a, b))| a != b);
-    match changed {
-        Some((index, (a, b))) => format!(
-            "the state differs from the snapshot, first in line {}: `{}` has become `{}`",
-            index + 1,
-            a.trim(),
-            b.trim()
-        ),
-        None => "the state differs from the snapshot in length".into(),
-    }
-}
-
-/// Snapshots below `folders` that none of `cases` refers to.
-#[must_use]
-pub fn unreferenced_snapshots(folders: &[PathBuf], cases: &[&Case]) -> Vec<PathBuf> {
-    let referenced: BTreeSet<PathBuf> = cases
-        .iter()
-        .flat_map(|case| {
-            let profiles = case.ready.as_ref().map_or(&[][..], |ready| &ready.config.profiles);
-            profiles.iter().map(|profile| snapshot_path(&case.file, profile))
-        })
-        .collect();
-    let mut found = Vec::new();
-    for folder in folders {
-        snapshots_below(folder, 0, &mut found);
-    }
-    found.retain(|path| !referenced.contains(path));
-    found.sort();
-    found
-}
-
-fn snapshots_below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let is_dir = entry.file_type().is_ok_and(|t| t.is_dir());
-        let in_snapshots = folder.file_name().is_some_and(|n| n == SNAPSHOT_FOLDER);
-        if is_dir && depth < MAX_NESTING && entry.file_name() != "target" {
-            snapshots_below(&path, depth + 1, found);
-        } else if in_snapshots && path.extension().is_some_and(|e| e == "snap") {
-            found.push(path);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! A suite's results as a table that a person can read: a row a case, a column for whatever ran the guest.
 
 use crate::cells::CellResult;
-use crate::suite::CaseReport;
+use crate::runner::CaseReport;
 use pg32_vmm::Monitor;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,8 +10,7 @@ use std::fmt::Write;
 /// them failed.
 #[must_use]
 pub fn suite_table(reports: &[CaseReport]) -> String {
-    let hosts: BTreeSet<Option<Monitor>> =
-        reports.iter().flat_map(|r| r.cells.iter().map(|(cell, _)| cell.host.monitor())).collect();
+    let hosts = hosts(reports);
     let titles = hosts.iter().map(|host| host.map_or("bare", Monitor::name).to_owned());
     let mut rows: Vec<Vec<String>> =
         vec![["case".to_owned(), "steps".to_owned()].into_iter().chain(titles).collect()];
@@ -19,10 +18,15 @@ pub fn suite_table(reports: &[CaseReport]) -> String {
     render(&rows)
 }
 
+/// Whatever ran a guest in these reports: the columns.
+pub(crate) fn hosts(reports: &[CaseReport]) -> BTreeSet<Option<Monitor>> {
+    reports.iter().flat_map(|r| r.cells.iter().map(|(cell, _)| cell.host.monitor())).collect()
+}
+
 fn row(report: &CaseReport, hosts: &BTreeSet<Option<Monitor>>) -> Vec<String> {
     let steps = report.cells.iter().find_map(|(_, result)| match result {
         CellResult::Passed { steps, .. } => Some(steps.to_string()),
-        CellResult::Failed { .. } => None,
+        CellResult::Failed(_) | CellResult::NotRun => None,
     });
     let mut row = vec![report.case.name.clone(), steps.unwrap_or_else(|| "-".into())];
     if report.case.ready.is_err() {
@@ -33,23 +37,25 @@ fn row(report: &CaseReport, hosts: &BTreeSet<Option<Monitor>>) -> Vec<String> {
     row
 }
 
-fn entry(report: &CaseReport, host: Option<Monitor>) -> String {
+/// What the cells of a case under one kind of monitor, or bare, came to.
+pub(crate) fn entry(report: &CaseReport, host: Option<Monitor>) -> String {
     let results: Vec<&CellResult> = report
         .cells
         .iter()
         .filter(|(cell, _)| cell.host.monitor() == host)
         .map(|(_, result)| result)
         .collect();
-    let failed = results.iter().filter(|r| matches!(r, CellResult::Failed { .. })).count();
+    let failed = results.iter().filter(|r| matches!(r, CellResult::Failed(_))).count();
     let outcomes: BTreeSet<&str> = results
         .iter()
         .filter_map(|r| match r {
             CellResult::Passed { outcome, .. } => Some(*outcome),
-            CellResult::Failed { .. } => None,
+            CellResult::Failed(_) | CellResult::NotRun => None,
         })
         .collect();
     match (results.len(), failed) {
         (0, _) => "-".into(),
+        _ if results.iter().all(|r| matches!(r, CellResult::NotRun)) => "not run".into(),
         (1, 1) => "FAILED".into(),
         (all, failed) if failed > 0 => format!("FAILED {failed}/{all}"),
         _ => outcomes.into_iter().map(short).collect::<Vec<_>>().join("/"),

@@ -25,3 +25,14 @@ pub fn text_differences(left: &str, right: &str) -> Vec<Difference> {
 fn line(index: Option<usize>) -> String {
     index.map_or_else(String::new, |n| format!("line {}", n + 1))
 }
+
+/// Lines around a change that are shown with it.
+const CONTEXT: usize = 3;
+
+/// Two texts as a unified diff, without file names: `-` is what `left` has, `+` what `right` has.
+#[must_use]
+pub fn unified(left: &str, right: &str) -> String {
+    let normal = |text: &str| text.trim_end().replace("\r\n", "\n") + "\n";
+    let (left, right) = (normal(left), normal(right));
+    TextDiff::from_lines(&left, &right).unified_diff().context_radius(CONTEXT).to_string()
+}

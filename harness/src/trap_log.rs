@@ -1,6 +1,6 @@
 //! The trap log: every trap of a run, in order, as slot 0 told it.
 
-use pg32_isa::{Cause, Physical, Psw, SLOT_OLD};
+use pg32_isa::{Cause, Physical, Psw, Reg, SLOT_OLD};
 use pg32_vm::{Machine, Pause, Ran, Until};
 
 /// Entries kept word for word; the others are folded into the digest.
@@ -34,6 +34,9 @@ pub struct TrapLog {
     pub closed: bool,
     /// See [`TrapLog::digest`].
     digest: u64,
+    /// A digest of the registers at every trap logged. No part of what a log says, so that it can be told from
+    /// storage alone, but of whether two logs are equal: a difference that heals later was seen at the trap.
+    registers: u64,
 }
 
 impl TrapLog {
@@ -43,18 +46,26 @@ impl TrapLog {
         self.digest
     }
 
-    fn push(&mut self, entry: TrapEntry) {
+    /// The digests of the traps and of the registers at them.
+    pub(crate) fn digests(&self) -> [u64; 2] {
+        [self.digest, self.registers]
+    }
+
+    fn push(&mut self, entry: TrapEntry, registers: impl Iterator<Item = u32>) {
         let words = [entry.step, u64::from(entry.info), u64::from(entry.cause.number())];
         let psw = entry.old.to_words().map(u64::from);
-        for word in words.into_iter().chain(psw) {
-            // FNV-1a over 64-bit words: no adversary, only accidents to tell apart.
-            self.digest = (self.digest ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
-        }
+        self.digest = words.into_iter().chain(psw).fold(self.digest, mix);
+        self.registers = registers.map(u64::from).fold(self.registers, mix);
         self.count += 1;
         if self.entries.len() < KEPT {
             self.entries.push(entry);
         }
     }
+}
+
+/// FNV-1a over 64-bit words: no adversary, only accidents to tell apart.
+fn mix(digest: u64, word: u64) -> u64 {
+    (digest ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
 }
 
 /// A machine with its step count and trap log.
@@ -91,12 +102,15 @@ impl<M: Machine + ?Sized> Logged<M> {
     }
 
     fn log_trap(&mut self) {
-        let words: [u32; 6] =
-            std::array::from_fn(|i| self.machine.read_word(Physical(SLOT_OLD.0 + 4 * i as u32)));
+        let mut frame = [0; 24];
+        self.machine.read(Physical(SLOT_OLD.0), &mut frame);
+        let word = |i: usize| u32::from_le_bytes(frame[4 * i..4 * i + 4].try_into().expect("four bytes"));
+        let words: [u32; 6] = std::array::from_fn(word);
         let old = Psw::from_words([words[0], words[1], words[2], words[3], words[4]]);
         // The frame has just been written by the trap, so the cause is one of the seven.
         if let Some(cause) = Cause::from_number(words[0] >> 8 & 0xff) {
-            self.log.push(TrapEntry { step: self.steps, old, cause, info: words[5] });
+            let registers = Reg::all().map(|reg| self.machine.register(reg));
+            self.log.push(TrapEntry { step: self.steps, old, cause, info: words[5] }, registers);
         }
         self.log.closed = self.log.count >= CLOSES_AFTER || self.machine.idle_traps() >= STORM;
     }

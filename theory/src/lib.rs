@@ -32,6 +32,6 @@ pub use instruction::{Instruction, Operands};
 pub use pair::{Pair, Side};
 pub use patch::{Patch, Patched};
 pub use probe::Probe;
-pub use subject::{Pg32, Subject};
+pub use subject::{Only, Pg32, Subject};
 pub use theorem::{Fault, Recursion, Theorem, Verdict};
-pub use witness::{Finding, Scope, Shows, Witness};
+pub use witness::{Finding, Scope, Shows, Trace, Witness};

@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Vmm(VmmArgs),
     /// Compare a guest bare and under monitors, to the bit
     Compare(CompareArgs),
+    /// Put a guest into the window of a monitor that is a PG32 program: one image that runs
+    Compose(ComposeArgs),
     /// Classify each instruction by experiment; judge the theorems' conditions
     Classify(ClassifyArgs),
     /// Run a suite: every case in every cell of its matrix
@@ -201,7 +203,7 @@ pub(crate) struct RunArgs {
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  pg32 vmm kernel.s --stats\n  pg32 vmm kernel.s --monitor hybrid --depth 3\n  \
-pg32 vmm a.s b.s --slice 1000"
+pg32 vmm a.s b.s --slice 1000\n  pg32 vmm --vmm samples/vmm/vmm.s kernel.s --depth 2 --stats"
 )]
 pub(crate) struct VmmArgs {
     /// Guests: sources, ELF images or flat images
@@ -210,6 +212,9 @@ pub(crate) struct VmmArgs {
     /// The kind of monitor: trap-and-emulate, hybrid, translate, interpret
     #[arg(long, value_name = "KIND", default_value = "trap-and-emulate", value_parser = parse_monitor)]
     pub(crate) monitor: Monitor,
+    /// A monitor that is itself a PG32 program, on the bare machine, in place of --monitor; one guest
+    #[arg(long, value_name = "FILE", conflicts_with = "monitor")]
+    pub(crate) vmm: Option<PathBuf>,
     /// Monitors stacked on one another
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) depth: u32,
@@ -230,7 +235,8 @@ pub(crate) struct VmmArgs {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  pg32 compare kernel.s\n  pg32 compare kernel.s --monitor hybrid --depth 2 --profile m68k"
+    after_help = "Examples:\n  pg32 compare kernel.s\n  pg32 compare kernel.s --monitor hybrid --depth 2 --profile m68k\n  \
+pg32 compare --vmm samples/vmm/vmm.s kernel.s --depth 3"
 )]
 pub(crate) struct CompareArgs {
     /// Guests: sources, ELF images or flat images, each compared by itself
@@ -239,11 +245,39 @@ pub(crate) struct CompareArgs {
     /// Compare with this kind of monitor only; may be given several times
     #[arg(long, value_name = "KIND", value_parser = parse_monitor)]
     pub(crate) monitor: Vec<Monitor>,
+    /// Compare with a monitor that is itself a PG32 program, on the bare machine or on each --monitor
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vmm: Option<PathBuf>,
     /// Monitors stacked on one another
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) depth: u32,
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 compose --vmm samples/vmm/vmm.s kernel.s -o composed.elf && pg32 run composed.elf\n  \
+pg32 compose --vmm my_vmm.s kernel.s --depth 3 -o composed.elf"
+)]
+pub(crate) struct ComposeArgs {
+    /// The guest: a source, an ELF image or a flat image
+    #[arg(value_name = "GUEST")]
+    pub(crate) guest: PathBuf,
+    /// The monitor
+    #[arg(long, value_name = "MONITOR")]
+    pub(crate) vmm: PathBuf,
+    /// Copies of the monitor, one on the other
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub(crate) depth: u32,
+    /// The image to write
+    #[arg(short = 'o', value_name = "IMAGE")]
+    pub(crate) output: PathBuf,
+    /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
+    #[arg(long, value_enum)]
+    pub(crate) emit: Option<Emit>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }

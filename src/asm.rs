@@ -31,7 +31,7 @@ pub(crate) fn command(args: &AsmArgs) -> Result<Status, Failure> {
     if let Some(file) = &args.dep {
         write(file, dependencies(args, &assembly).as_bytes())?;
     }
-    write(&args.output, &emit(&assembly.image, form(args))?)?;
+    write_image(&assembly.image, &args.output, args.emit)?;
     Ok(Status::Holds)
 }
 
@@ -44,13 +44,14 @@ fn dependencies(args: &AsmArgs, assembly: &Assembly) -> String {
     format!("{}: {}\n", escape(args.output.display().to_string()), files.join(" "))
 }
 
-/// The form asked for, or the one that the file's name says.
-fn form(args: &AsmArgs) -> Emit {
-    args.emit.unwrap_or_else(|| match args.output.extension().and_then(|e| e.to_str()) {
+/// Writes an image in the form asked for, or the one that the file's name says.
+pub(crate) fn write_image(image: &Image, output: &Path, form: Option<Emit>) -> Result<(), Failure> {
+    let form = form.unwrap_or_else(|| match output.extension().and_then(|e| e.to_str()) {
         Some("bin") => Emit::Bin,
         Some("hex" | "ihex") => Emit::Hex,
         _ => Emit::Elf,
-    })
+    });
+    write(output, &emit(image, form)?)
 }
 
 fn emit(image: &Image, form: Emit) -> Result<Vec<u8>, Failure> {

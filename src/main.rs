@@ -7,14 +7,17 @@ mod asm;
 mod check;
 mod classify;
 mod compare;
+mod compose;
 mod diagnostics;
 mod diff;
 mod dis;
 mod explain;
 mod failure;
 mod guests;
+mod hosted;
 mod output;
 mod profile;
+mod recursion;
 mod run;
 mod test;
 mod vmm;
@@ -46,6 +49,7 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Run(args) => run::command(&args),
         Command::Vmm(args) => vmm::command(&args),
         Command::Compare(args) => compare::command(&args),
+        Command::Compose(args) => compose::command(&args),
         Command::Classify(args) => classify::command(&args),
         Command::Test(args) => test::command(&args),
         Command::Diff(args) => diff::command(&args),

@@ -13,8 +13,10 @@ mod diff;
 mod dis;
 mod explain;
 mod failure;
+mod fmt;
 mod guests;
 mod hosted;
+mod lsp;
 mod output;
 mod profile;
 mod recursion;
@@ -54,5 +56,7 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Test(args) => test::command(&args),
         Command::Diff(args) => diff::command(&args),
         Command::Explain(args) => explain::command(&args),
+        Command::Fmt(args) => fmt::command(&args),
+        Command::Lsp(args) => lsp::command(&args),
     }
 }

@@ -72,3 +72,40 @@ pub fn words_page() -> String {
     table("Directives", &mut DIRECTIVES.iter().copied());
     page
 }
+
+/// A TextMate grammar of the dialect, as JSON, for editors that colour by one.
+#[must_use]
+pub fn textmate() -> String {
+    let words = |list: &mut dyn Iterator<Item = &str>| {
+        let escaped: Vec<String> = list.map(|w| w.replace('.', "\\\\.")).collect();
+        escaped.join("|")
+    };
+    let instructions = words(&mut Op::ALL.iter().map(|o| o.mnemonic()).chain(PSEUDOS.iter().map(|p| p.name)));
+    let directives = words(&mut DIRECTIVES.iter().map(|d| d.0));
+    format!(
+        r##"{{
+  "name": "PG32 assembly",
+  "scopeName": "source.pg32",
+  "fileTypes": ["s", "S", "asm"],
+  "patterns": [
+    {{"name": "comment.line.number-sign.pg32", "match": "(#|//).*$"}},
+    {{"name": "comment.block.pg32", "begin": "/\\*", "end": "\\*/"}},
+    {{"name": "string.quoted.double.pg32", "begin": "\"", "end": "\"|$",
+      "patterns": [{{"name": "constant.character.escape.pg32", "match": "\\\\."}}]}},
+    {{"name": "constant.character.pg32", "match": "'(\\\\.|[^\\\\])'?"}},
+    {{"name": "entity.name.function.pg32", "match": "(?<![\\w.$])[\\w.$]+(?=:)"}},
+    {{"name": "keyword.control.directive.pg32", "match": "(?<![\\w.$])({directives})(?![\\w.$])"}},
+    {{"name": "keyword.mnemonic.pg32", "match": "(?<![\\w.$])({instructions})(?![\\w.$])"}},
+    {{"name": "variable.language.register.pg32", "match": "(?<![\\w.$])({})(?![\\w.$])"}},
+    {{"name": "support.function.pg32", "match": "%(pcrel_)?(hi|lo)"}},
+    {{"name": "constant.numeric.pg32", "match": "(?<![\\w.$])(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+[fb]?)(?![\\w.$])"}}
+  ]
+}}
+"##,
+        REGISTERS.join("|")
+    )
+}
+
+/// The names of registers, as patterns.
+const REGISTERS: [&str; 8] =
+    ["x([0-9]|[12][0-9]|3[01])", "zero", "ra|sp|gp|tp", "t[0-6]", "s[0-9]", "s1[01]", "a[0-7]", "fp"];

@@ -16,4 +16,5 @@ fn check(name: &str, text: &str) {
 fn the_pages_are_those_of_the_tables() {
     check("errors.md", &reference::errors_page());
     check("instructions.md", &reference::words_page());
+    check("../editors/pg32.tmLanguage.json", &reference::textmate());
 }

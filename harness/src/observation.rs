@@ -34,15 +34,14 @@ impl Observation {
     #[must_use]
     pub fn of(machine: &dyn Machine, steps: u64) -> Self {
         let mut storage = vec![0; machine.storage_size() as usize];
-        for (index, block) in storage.chunks_mut(BLOCK as usize).enumerate() {
+        let zeros = [0; BLOCK as usize];
+        every_block(machine, |start, bytes| {
             // Untouched storage reads as zero; leaving the copy untouched too keeps large machines small.
-            let mut bytes = [0; BLOCK as usize];
-            let bytes = &mut bytes[..block.len()];
-            machine.read(Physical(index as u32 * BLOCK), bytes);
-            if bytes.iter().any(|b| *b != 0) {
-                block.copy_from_slice(bytes);
+            if *bytes != zeros[..bytes.len()] {
+                storage[start..start + bytes.len()].copy_from_slice(bytes);
             }
-        }
+            true
+        });
         Observation {
             steps,
             halted: machine.halted(),

@@ -12,7 +12,9 @@ mod diff;
 mod dis;
 mod explain;
 mod failure;
+mod fuzz;
 mod guests;
+mod interrupt;
 mod output;
 mod profile;
 mod run;
@@ -48,6 +50,7 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Compare(args) => compare::command(&args),
         Command::Classify(args) => classify::command(&args),
         Command::Test(args) => test::command(&args),
+        Command::Fuzz(args) => fuzz::command(&args),
         Command::Diff(args) => diff::command(&args),
         Command::Explain(args) => explain::command(&args),
     }

@@ -32,10 +32,14 @@ pub(crate) enum Command {
     Vmm(VmmArgs),
     /// Compare a guest bare and under monitors, to the bit
     Compare(CompareArgs),
+    /// Put a guest into the window of a monitor that is a PG32 program: one image that runs
+    Compose(ComposeArgs),
     /// Classify each instruction by experiment; judge the theorems' conditions
     Classify(ClassifyArgs),
     /// Run a suite: every case in every cell of its matrix
     Test(TestArgs),
+    /// Look for guests that tell a monitor or an engine from the bare machine
+    Fuzz(FuzzArgs),
     /// Show what differs between two states or snapshots
     Diff(DiffArgs),
     /// Explain a diagnostic
@@ -51,6 +55,9 @@ pub(crate) struct SourceArgs {
     /// Define a symbol (its value is 1 unless given)
     #[arg(short = 'D', value_name = "NAME[=VALUE]")]
     pub(crate) define: Vec<String>,
+    /// Allow, warn of or reject what a warning is about: NAME, no-NAME, error=NAME; `all` is every name
+    #[arg(short = 'W', value_name = "[no-|error=]NAME")]
+    pub(crate) warnings: Vec<String>,
     /// How diagnostics are shown
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: DiagnosticFormat,
@@ -68,6 +75,10 @@ pub(crate) enum DiagnosticFormat {
     Short,
     /// One JSON object each
     Json,
+    /// A SARIF log
+    Sarif,
+    /// GitHub workflow commands
+    Github,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -117,6 +128,15 @@ pub(crate) struct AsmArgs {
     /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
     #[arg(long, value_enum)]
     pub(crate) emit: Option<Emit>,
+    /// Write a listing: every source line with its addresses and bytes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
+    /// Write a map: segments and symbols by address
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Write the files that the image depends on, as a rule for make
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dep: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -185,7 +205,7 @@ pub(crate) struct RunArgs {
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  pg32 vmm kernel.s --stats\n  pg32 vmm kernel.s --monitor hybrid --depth 3\n  \
-pg32 vmm a.s b.s --slice 1000"
+pg32 vmm a.s b.s --slice 1000\n  pg32 vmm --vmm samples/vmm/vmm.s kernel.s --depth 2 --stats"
 )]
 pub(crate) struct VmmArgs {
     /// Guests: sources, ELF images or flat images
@@ -194,6 +214,9 @@ pub(crate) struct VmmArgs {
     /// The kind of monitor: trap-and-emulate, hybrid, translate, interpret
     #[arg(long, value_name = "KIND", default_value = "trap-and-emulate", value_parser = parse_monitor)]
     pub(crate) monitor: Monitor,
+    /// A monitor that is itself a PG32 program, on the bare machine, in place of --monitor; one guest
+    #[arg(long, value_name = "FILE", conflicts_with = "monitor")]
+    pub(crate) vmm: Option<PathBuf>,
     /// Monitors stacked on one another
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) depth: u32,
@@ -214,7 +237,8 @@ pub(crate) struct VmmArgs {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  pg32 compare kernel.s\n  pg32 compare kernel.s --monitor hybrid --depth 2 --profile m68k"
+    after_help = "Examples:\n  pg32 compare kernel.s\n  pg32 compare kernel.s --monitor hybrid --depth 2 --profile m68k\n  \
+pg32 compare --vmm samples/vmm/vmm.s kernel.s --depth 3"
 )]
 pub(crate) struct CompareArgs {
     /// Guests: sources, ELF images or flat images, each compared by itself
@@ -223,11 +247,39 @@ pub(crate) struct CompareArgs {
     /// Compare with this kind of monitor only; may be given several times
     #[arg(long, value_name = "KIND", value_parser = parse_monitor)]
     pub(crate) monitor: Vec<Monitor>,
+    /// Compare with a monitor that is itself a PG32 program, on the bare machine or on each --monitor
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vmm: Option<PathBuf>,
     /// Monitors stacked on one another
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) depth: u32,
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 compose --vmm samples/vmm/vmm.s kernel.s -o composed.elf && pg32 run composed.elf\n  \
+pg32 compose --vmm my_vmm.s kernel.s --depth 3 -o composed.elf"
+)]
+pub(crate) struct ComposeArgs {
+    /// The guest: a source, an ELF image or a flat image
+    #[arg(value_name = "GUEST")]
+    pub(crate) guest: PathBuf,
+    /// The monitor
+    #[arg(long, value_name = "MONITOR")]
+    pub(crate) vmm: PathBuf,
+    /// Copies of the monitor, one on the other
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub(crate) depth: u32,
+    /// The image to write
+    #[arg(short = 'o', value_name = "IMAGE")]
+    pub(crate) output: PathBuf,
+    /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
+    #[arg(long, value_enum)]
+    pub(crate) emit: Option<Emit>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -326,6 +378,41 @@ pub(crate) enum TestFormat {
     Json,
     /// The same as human, and GitHub's annotations
     Github,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 fuzz --time 60\n  pg32 fuzz --seed 7 --cases 100000 --monitor hybrid --profile m68k\n  \
+pg32 fuzz --profile x86 --monitor trap-and-emulate --out found && pg32 test found"
+)]
+pub(crate) struct FuzzArgs {
+    /// The seed of the first guest; those after it have the next ones
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Guests to try; 10000 unless a time is given
+    #[arg(long, value_name = "N")]
+    pub(crate) cases: Option<u64>,
+    /// Seconds to try for
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) time: Option<u64>,
+    /// What system instructions do in user mode: pg, pdp10, m68k, arm, x86, unmapped, or a TOML file
+    #[arg(long, value_name = "NAME|FILE.toml", default_value = "pg")]
+    pub(crate) profile: String,
+    /// Try this kind of monitor only; may be given several times
+    #[arg(long, value_name = "KIND", value_parser = parse_monitor)]
+    pub(crate) monitor: Vec<Monitor>,
+    /// Stack so many monitors; may be given several times [default: 1 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub(crate) depth: Vec<u32>,
+    /// Try this engine only, and run monitors on it; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = parse_engine)]
+    pub(crate) engine: Vec<EngineKind>,
+    /// The folder for the case that is found
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) out: PathBuf,
+    /// Guests run at a time; the default is the number of cores
+    #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
 }
 
 #[derive(Args, Debug)]

@@ -7,12 +7,16 @@ mod asm;
 mod check;
 mod classify;
 mod compare;
+mod compose;
 mod diagnostics;
 mod diff;
 mod dis;
 mod explain;
 mod failure;
+mod fuzz;
 mod guests;
+mod hosted;
+mod interrupt;
 mod output;
 mod profile;
 mod recursion;
@@ -47,8 +51,10 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Run(args) => run::command(&args),
         Command::Vmm(args) => vmm::command(&args),
         Command::Compare(args) => compare::command(&args),
+        Command::Compose(args) => compose::command(&args),
         Command::Classify(args) => classify::command(&args),
         Command::Test(args) => test::command(&args),
+        Command::Fuzz(args) => fuzz::command(&args),
         Command::Diff(args) => diff::command(&args),
         Command::Explain(args) => explain::command(&args),
     }

@@ -44,6 +44,10 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Explain a diagnostic
     Explain(ExplainArgs),
+    /// Put sources into the usual form
+    Fmt(FmtArgs),
+    /// Serve editors: the language server protocol on standard input and output
+    Lsp(LspArgs),
 }
 
 /// What a source may need to be assembled.
@@ -459,6 +463,24 @@ pub(crate) struct ExplainArgs {
     /// List every code with its title
     #[arg(long)]
     pub(crate) list: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  pg32 fmt kernel.s\n  pg32 fmt --check *.s\n  pg32 fmt - < kernel.s")]
+pub(crate) struct FmtArgs {
+    /// Sources, changed in place; `-` from standard input to standard output
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only list the files that would change, and exit with 1 if there are some
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  pg32 lsp -I include   (as the command that an editor starts)")]
+pub(crate) struct LspArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
 }
 
 fn parse_engine(name: &str) -> Result<EngineKind, String> {

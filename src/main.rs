@@ -17,6 +17,8 @@ mod fuzz;
 mod guests;
 mod hosted;
 mod interrupt;
+mod fmt;
+mod lsp;
 mod output;
 mod profile;
 mod recursion;
@@ -58,5 +60,7 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Fuzz(args) => fuzz::command(&args),
         Command::Diff(args) => diff::command(&args),
         Command::Explain(args) => explain::command(&args),
+        Command::Fmt(args) => fmt::command(&args),
+        Command::Lsp(args) => lsp::command(&args),
     }
 }

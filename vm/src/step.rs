@@ -54,7 +54,7 @@ pub fn conclude<P: Processor>(p: &mut P, outcome: Attempt) -> Event {
     }
 }
 
-/// Checks 1 to 4 of section 3, then the instruction with its own checks.
+/// Checks 1 to 3 of section 3, then the rest.
 fn attempt<P: Processor>(p: &mut P, profile: &Profile) -> Attempt {
     let psw = p.psw();
     if !psw.pc.is_multiple_of(4) {
@@ -65,11 +65,23 @@ fn attempt<P: Processor>(p: &mut P, profile: &Profile) -> Attempt {
     let Some(insn) = Insn::decode(word) else {
         return Err(Trap::new(Cause::IllegalInstruction, word));
     };
-    if psw.mode == Mode::User {
+    admit(p, profile, insn)
+}
+
+/// One step of `p` that has come through the fetch with `insn`: what an engine that remembers instructions
+/// calls instead of [`step`].
+pub(crate) fn step_fetched<P: Processor>(p: &mut P, profile: &Profile, insn: Insn) -> Event {
+    let outcome = admit(p, profile, insn);
+    conclude(p, outcome)
+}
+
+/// Check 4 of section 3, then the instruction with its own checks.
+fn admit<P: Processor>(p: &mut P, profile: &Profile, insn: Insn) -> Attempt {
+    if p.psw().mode == Mode::User {
         match profile.action(insn.op) {
             Action::Execute => {}
             Action::Ignore => return Ok(Flow::Next),
-            Action::Trap => return Err(Trap::new(Cause::PrivilegedOperation, word)),
+            Action::Trap => return Err(Trap::new(Cause::PrivilegedOperation, insn.encode())),
         }
     }
     perform(p, insn)

@@ -176,8 +176,9 @@ fn steps(image: &Path) -> f64 {
     let arguments = ["run", "--memory", "16M", "--steps", STEPS, "--state", "json"];
     let output = Command::new(PG32).args(arguments).arg(image).output().expect("our own program");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let steps = text.split("\"steps\":").nth(1).map(|rest| {
-        rest.trim_start().chars().take_while(char::is_ascii_digit).collect::<String>()
-    });
+    let steps = text
+        .split("\"steps\":")
+        .nth(1)
+        .map(|rest| rest.trim_start().chars().take_while(char::is_ascii_digit).collect::<String>());
     steps.and_then(|n| n.parse().ok()).unwrap_or(f64::NAN)
 }

@@ -70,12 +70,14 @@ fn attempt<P: Processor>(p: &mut P, profile: &Profile) -> Attempt {
 
 /// One step of `p` that has come through the fetch with `insn`: what an engine that remembers instructions
 /// calls instead of [`step`].
+#[inline]
 pub(crate) fn step_fetched<P: Processor>(p: &mut P, profile: &Profile, insn: Insn) -> Event {
     let outcome = admit(p, profile, insn);
     conclude(p, outcome)
 }
 
 /// Check 4 of section 3, then the instruction with its own checks.
+#[inline]
 fn admit<P: Processor>(p: &mut P, profile: &Profile, insn: Insn) -> Attempt {
     if p.psw().mode == Mode::User {
         match profile.action(insn.op) {
@@ -128,6 +130,7 @@ fn retire<P: Processor>(p: &mut P, flow: Flow) -> Retirement {
 
 /// Takes a trap: stores the old PSW into slot 0 and loads the new one from slot 1, whatever the mode, with no
 /// check and no relocation (section 4).
+#[inline]
 pub fn take_trap<P: Processor>(p: &mut P, trap: Trap) {
     let mut frame = [0; 24];
     let old = p.psw().to_trap_words(trap.cause);

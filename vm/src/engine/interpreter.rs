@@ -278,28 +278,34 @@ impl Processor for Live<'_> {
         self.state.storage_size()
     }
 
+    #[inline]
     fn read(&self, at: Physical, bytes: &mut [u8]) {
         self.state.read(at, bytes);
     }
 
+    #[inline]
     fn write(&mut self, at: Physical, bytes: &[u8]) {
         self.state.write(at, bytes);
         self.cache.view().invalidate(at, bytes.len() as u32);
     }
 
+    #[inline]
     fn register(&self, reg: Reg) -> u32 {
         self.registers[reg.index()]
     }
 
+    #[inline]
     fn set_register(&mut self, reg: Reg, value: u32) {
         self.registers[reg.index()] = value;
         self.registers[0] = 0;
     }
 
+    #[inline]
     fn psw(&self) -> Psw {
         self.state.psw
     }
 
+    #[inline]
     fn set_psw(&mut self, psw: Psw) {
         self.state.psw = psw;
     }

@@ -182,6 +182,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether anything stands, or once stood, for a word of those from `first` to `last`.
+    #[inline]
     fn is_marked(self, first: u32, last: u32) -> bool {
         let row = |row: u32| self.marks.get(row as usize).map_or(0, Cell::get);
         let (top, bottom) = (first / 16, last / 16);
@@ -193,16 +194,20 @@ impl<'a> View<'a> {
     }
 
     /// Drops what stands for any of the `length` bytes written at `at`.
-    #[inline(never)]
+    #[inline]
     pub(super) fn invalidate(self, at: Physical, length: u32) {
-        if length == 0 {
-            return;
+        if length > 0 {
+            let (first, last) = (at.0 / 4, (at.0 + (length - 1)) / 4);
+            if self.is_marked(first, last) {
+                self.drop_words(first, last);
+            }
         }
-        let first = at.0 / 4;
-        let last = (at.0 + (length - 1)) / 4;
-        if !self.is_marked(first, last) {
-            return;
-        }
+    }
+
+    /// Drops what stands for the words from `first` to `last`.
+    #[cold]
+    #[inline(never)]
+    fn drop_words(self, first: u32, last: u32) {
         for row in first / 16..=last / 16 {
             if self.marks.get(row as usize).is_some_and(|row| row.get() & 0xffff != 0) {
                 let words = first.max(row * 16)..=last.min(row * 16 + 15);

@@ -77,6 +77,8 @@ pub(super) struct Source<'a> {
     pub(super) cache: &'a Cache,
     /// Where indirect jumps, by their physical address, were seen to lead.
     pub(super) seen: &'a BTreeMap<u32, BTreeSet<u32>>,
+    /// Places not to be entered from outside.
+    pub(super) declined: &'a BTreeSet<u32>,
     /// Whether the word at an address has been overwritten too often to be worth translating.
     pub(super) restless: &'a dyn Fn(u32) -> bool,
 }
@@ -207,7 +209,8 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
             blocks.insert(leader, Block { at: leader, insns });
         }
     }
-    entries.retain(|at| blocks.get(at).is_some_and(|block| is_worth_entering(&blocks, block)));
+    let worth = |at: &u32| blocks.get(at).is_some_and(|block| is_worth_entering(&blocks, block));
+    entries.retain(|at| worth(at) && !source.declined.contains(at));
     indirect.retain(|at| blocks.contains_key(at));
     let entries: Vec<u32> = entries.into_iter().collect();
     (!entries.is_empty()).then_some(Region { blocks, entries, indirect })

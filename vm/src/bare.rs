@@ -57,6 +57,12 @@ impl Bare {
         }
     }
 
+    /// What the engine has done so far beside taking steps.
+    #[must_use]
+    pub fn engine_stats(&self) -> Stats {
+        self.engine.stats()
+    }
+
     /// The state as it stands.
     #[must_use]
     pub fn state(&self) -> &State {

@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Classify(ClassifyArgs),
     /// Run a suite: every case in every cell of its matrix
     Test(TestArgs),
+    /// Look for guests that tell a monitor or an engine from the bare machine
+    Fuzz(FuzzArgs),
     /// Show what differs between two states or snapshots
     Diff(DiffArgs),
     /// Explain a diagnostic
@@ -53,6 +55,9 @@ pub(crate) struct SourceArgs {
     /// Define a symbol (its value is 1 unless given)
     #[arg(short = 'D', value_name = "NAME[=VALUE]")]
     pub(crate) define: Vec<String>,
+    /// Allow, warn of or reject what a warning is about: NAME, no-NAME, error=NAME; `all` is every name
+    #[arg(short = 'W', value_name = "[no-|error=]NAME")]
+    pub(crate) warnings: Vec<String>,
     /// How diagnostics are shown
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: DiagnosticFormat,
@@ -70,6 +75,10 @@ pub(crate) enum DiagnosticFormat {
     Short,
     /// One JSON object each
     Json,
+    /// A SARIF log
+    Sarif,
+    /// GitHub workflow commands
+    Github,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -119,6 +128,15 @@ pub(crate) struct AsmArgs {
     /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
     #[arg(long, value_enum)]
     pub(crate) emit: Option<Emit>,
+    /// Write a listing: every source line with its addresses and bytes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
+    /// Write a map: segments and symbols by address
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Write the files that the image depends on, as a rule for make
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dep: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -360,6 +378,41 @@ pub(crate) enum TestFormat {
     Json,
     /// The same as human, and GitHub's annotations
     Github,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 fuzz --time 60\n  pg32 fuzz --seed 7 --cases 100000 --monitor hybrid --profile m68k\n  \
+pg32 fuzz --profile x86 --monitor trap-and-emulate --out found && pg32 test found"
+)]
+pub(crate) struct FuzzArgs {
+    /// The seed of the first guest; those after it have the next ones
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Guests to try; 10000 unless a time is given
+    #[arg(long, value_name = "N")]
+    pub(crate) cases: Option<u64>,
+    /// Seconds to try for
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) time: Option<u64>,
+    /// What system instructions do in user mode: pg, pdp10, m68k, arm, x86, unmapped, or a TOML file
+    #[arg(long, value_name = "NAME|FILE.toml", default_value = "pg")]
+    pub(crate) profile: String,
+    /// Try this kind of monitor only; may be given several times
+    #[arg(long, value_name = "KIND", value_parser = parse_monitor)]
+    pub(crate) monitor: Vec<Monitor>,
+    /// Stack so many monitors; may be given several times [default: 1 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub(crate) depth: Vec<u32>,
+    /// Try this engine only, and run monitors on it; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = parse_engine)]
+    pub(crate) engine: Vec<EngineKind>,
+    /// The folder for the case that is found
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) out: PathBuf,
+    /// Guests run at a time; the default is the number of cores
+    #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
 }
 
 #[derive(Args, Debug)]

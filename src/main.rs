@@ -13,10 +13,13 @@ mod diff;
 mod dis;
 mod explain;
 mod failure;
+mod fuzz;
 mod guests;
 mod hosted;
+mod interrupt;
 mod output;
 mod profile;
+mod recursion;
 mod run;
 mod test;
 mod vmm;
@@ -51,6 +54,7 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Compose(args) => compose::command(&args),
         Command::Classify(args) => classify::command(&args),
         Command::Test(args) => test::command(&args),
+        Command::Fuzz(args) => fuzz::command(&args),
         Command::Diff(args) => diff::command(&args),
         Command::Explain(args) => explain::command(&args),
     }

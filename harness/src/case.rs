@@ -75,7 +75,7 @@ pub struct CaseConfig {
     pub engines: Vec<EngineKind>,
     /// Profiles.
     pub profiles: Vec<Profile>,
-    /// Monitors.
+    /// Monitors; with none, there are bare cells alone.
     pub monitors: Vec<Monitor>,
     /// Depths of stacking, each at least 1.
     pub depths: Vec<usize>,
@@ -223,7 +223,7 @@ fn decide(keys: Keys, profile: &dyn Fn(&str) -> Result<Profile, String>) -> Resu
     if depths.iter().any(|d| !(1..=MAX_DEPTH).contains(d)) {
         return Err(format!("a depth is a number from 1 to {MAX_DEPTH}"));
     }
-    if [profiles.is_empty(), monitors.is_empty(), engines.is_empty(), depths.is_empty()].contains(&true) {
+    if [profiles.is_empty(), engines.is_empty(), depths.is_empty()].contains(&true) {
         return Err("an empty list leaves the case no cell to run in".into());
     }
     let diverges = keys.diverges.unwrap_or_default();

@@ -10,6 +10,7 @@ use pg32_image::Image;
 use pg32_isa::{Insn, Reg};
 use pg32_vm::{Pause, Ran};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// Bytes in a row of storage.
 const ROW: usize = 16;
@@ -125,8 +126,8 @@ fn storage(out: &mut String, state: &Observation, image: &Image) -> std::fmt::Re
     writeln!(out, "\nstorage (zero where nothing is said):")?;
     for segment in image.segments.iter().filter(|s| !s.bytes.is_empty()) {
         let start = segment.address as usize;
-        let changed =
-            rows(start, start + segment.bytes.len()).filter(|r| row_changed(state, image, r)).count();
+        let segment_rows = rows(start, start + segment.bytes.len());
+        let changed = segment_rows.filter(|row| row_changed(state, image, row)).count();
         let end = start + segment.bytes.len();
         let how = if changed == 0 { "as loaded".into() } else { format!("as loaded but for {changed} rows") };
         writeln!(out, "  {start:#010x}..{end:#010x} {} {how}", segment.name)?;
@@ -134,7 +135,7 @@ fn storage(out: &mut String, state: &Observation, image: &Image) -> std::fmt::Re
     let mut shown = 0;
     let mut last: Option<(usize, Vec<u8>)> = None;
     let mut folded = false;
-    for row in rows(0, state.storage.len()).filter(|row| row_changed(state, image, row)) {
+    for row in changed_rows(state, image) {
         let bytes = &state.storage[row.clone()];
         if last.as_ref().is_some_and(|(end, old)| *end == row.start && old == bytes) {
             if !folded {
@@ -155,12 +156,7 @@ fn storage(out: &mut String, state: &Observation, image: &Image) -> std::fmt::Re
     Ok(())
 }
 
-fn changed_row(
-    out: &mut String,
-    row: &std::ops::Range<usize>,
-    bytes: &[u8],
-    image: &Image,
-) -> std::fmt::Result {
+fn changed_row(out: &mut String, row: &Range<usize>, bytes: &[u8], image: &Image) -> std::fmt::Result {
     write!(out, "  {:#010x}  {}{}", row.start, bytes_in_words(bytes), place(Some(image), row.start as u32))?;
     if in_code(image, row.start as u32) {
         let insns = bytes.chunks_exact(4).map(|w| {
@@ -181,17 +177,31 @@ fn in_code(image: &Image, address: u32) -> bool {
 }
 
 /// The rows that cover `start..end`.
-fn rows(start: usize, end: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+fn rows(start: usize, end: usize) -> impl Iterator<Item = Range<usize>> {
     (start / ROW * ROW..end).step_by(ROW).map(move |at| at..end.min(at + ROW))
 }
 
+/// Bytes of storage that are passed over at a time where nothing was loaded and nothing is stored.
+const PAGE: usize = 4096;
+
+/// The rows that the run left other than the image had them.
+fn changed_rows<'a>(state: &'a Observation, image: &'a Image) -> impl Iterator<Item = Range<usize>> + 'a {
+    let extent = image.extent();
+    let pages = (0..state.storage.len()).step_by(PAGE);
+    pages
+        .map(|at| at..state.storage.len().min(at + PAGE))
+        .filter(move |page| {
+            (page.start as u64) < extent || state.storage[page.clone()] != ZEROS[..page.len()]
+        })
+        .flat_map(|page| rows(page.start, page.end))
+        .filter(|row| row_changed(state, image, row))
+}
+
+const ZEROS: [u8; PAGE] = [0; PAGE];
+
 /// Whether the run left a row other than the image had it.
-fn row_changed(state: &Observation, image: &Image, row: &std::ops::Range<usize>) -> bool {
-    let bytes = &state.storage[row.clone()];
-    if bytes.iter().all(|b| *b == 0) && row.start as u64 >= image.extent() {
-        return false;
-    }
-    row.clone().zip(bytes).any(|(at, byte)| image.byte(at as u32) != *byte)
+fn row_changed(state: &Observation, image: &Image, row: &Range<usize>) -> bool {
+    row.clone().zip(&state.storage[row.clone()]).any(|(at, byte)| image.byte(at as u32) != *byte)
 }
 
 fn sources(out: &mut String, image: &Image) -> std::fmt::Result {

@@ -222,7 +222,7 @@ fn clear(host: &mut dyn Machine, at: Physical, zeros: &[u8]) {
     let mut bytes = [0; 4096];
     let bytes = &mut bytes[..zeros.len()];
     host.read(at, bytes);
-    if bytes.iter().any(|b| *b != 0) {
+    if bytes != zeros {
         host.write(at, zeros);
     }
 }

@@ -178,7 +178,9 @@ impl Tier for Translator {
         let Some(compiler) = &self.compiler else { return };
         let marks = entry.cache.marks().as_ptr();
         let segment = &mut entry.storage[entry.segment.clone()];
+        let (x, _) = entry.registers.split_first_chunk_mut().expect("there are 32 registers");
         let mut frame = Frame {
+            x: *x,
             segment: segment.as_mut_ptr(),
             length: segment.len() as u64,
             marks,
@@ -187,7 +189,8 @@ impl Tier for Translator {
             pc: *entry.pc,
             left_by: 0,
         };
-        compiler.call(translation.code, &mut frame, entry.registers, place.number);
+        compiler.call(translation.code, &mut frame, place.number);
+        *x = frame.x;
         *entry.left = frame.left;
         *entry.pc = frame.pc;
         if frame.left_by != 0 {

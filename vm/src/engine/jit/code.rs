@@ -4,7 +4,6 @@
 
 use super::emit;
 use super::region::Region;
-use crate::engine::interpreter::Registers;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context as FunctionContext, isa::TargetIsa};
 use cranelift_frontend::FunctionBuilderContext;
@@ -18,6 +17,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Frame {
+    /// The registers; in and out.
+    pub(super) x: [u32; 32],
     /// The host's address of the segment.
     pub(super) segment: *mut u8,
     /// Bytes in the segment.
@@ -34,8 +35,8 @@ pub(super) struct Frame {
     pub(super) left_by: u32,
 }
 
-/// Generated code: a frame, the registers, and the number of the entry.
-type Function = unsafe extern "C" fn(*mut Frame, *mut u32, u32);
+/// Generated code: a frame, and the number of the entry.
+type Function = unsafe extern "C" fn(*mut Frame, u32);
 
 /// A translation: to be called through [`Compiler::call`] of the compiler that made it.
 #[derive(Clone, Copy)]
@@ -103,18 +104,18 @@ impl Compiler {
         }
         module.finalize_definitions().ok()?;
         let address = module.get_finalized_function(id);
-        // SAFETY: the address is that of a finalized function whose signature `emit` has built: two pointers
-        // and a 32-bit number in, nothing out, the host's C convention.
+        // SAFETY: the address is that of a finalized function whose signature `emit` has built: a pointer and
+        // a 32-bit number in, nothing out, the host's C convention.
         Some(Code(unsafe { std::mem::transmute::<*const u8, Function>(address) }))
     }
 
     /// Executes `code`, which this compiler made, from its entry number `entry` on.
-    pub(super) fn call(&self, code: Code, frame: &mut Frame, registers: &mut Registers, entry: u32) {
-        // SAFETY: `code` lies in `self.module`, which is alive. It accesses the frame and the first 32
-        // registers; the segment within `frame.length`, which it checks on every access; and the marks of
+    pub(super) fn call(&self, code: Code, frame: &mut Frame, entry: u32) {
+        // SAFETY: `code` lies in `self.module`, which is alive. It accesses the frame;
+        // the segment within `frame.length`, which it checks on every access; and the marks of
         // physical addresses that lie in the segment. The caller made the frame from slices that it holds
         // exclusively until this returns (`Frame`'s `segment` and `marks`).
-        unsafe { (code.0)(frame, registers.as_mut_ptr(), entry) }
+        unsafe { (code.0)(frame, entry) }
     }
 }
 

@@ -1,8 +1,9 @@
 //! From a region to Cranelift's intermediate language: one line per instruction, and what exactness asks for
 //! around them.
 //!
-//! Guest registers are variables of one function, loaded when it is entered and stored where it is left. Each
-//! block pays for its instructions when it begins, and goes back to the interpreter if it cannot. Whatever may
+//! The guest registers that matter most are variables of one function, loaded when it is entered and stored
+//! where it is left; the others are in storage between blocks. Each block pays for its instructions when it
+//! begins, and goes back to the interpreter if it cannot. Whatever may
 //! trap, or write what something was derived from, goes back *before* it has any effect.
 
 use super::code::Frame;
@@ -14,12 +15,15 @@ use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use pg32_isa::{Format, Insn, Op, Reg};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::offset_of;
 use std::rc::Rc;
 
 use crate::engine::interpreter::GRANULE_BITS;
 
+/// Guest registers that are variables: what fits into the host's beside the frame, the segment, the budget and
+/// what an instruction needs.
+const VARIABLES: usize = 9;
 /// Indirect jumps with at most so many targets compare; others go through a table.
 const FEW_TARGETS: usize = 4;
 
@@ -31,7 +35,7 @@ pub(super) fn function(
     region: &Region,
 ) {
     function.signature.call_conv = target.default_call_conv;
-    for parameter in [I64, I64, I32] {
+    for parameter in [I64, I32] {
         function.signature.params.push(AbiParam::new(parameter));
     }
     let builder = FunctionBuilder::new(function, context);
@@ -47,19 +51,26 @@ struct Emitter<'a> {
     b: FunctionBuilder<'a>,
     region: &'a Region,
     blocks: BTreeMap<u32, ir::Block>,
-    /// The guest's registers; `x0` has none that is used.
-    x: Vec<Variable>,
-    /// Registers that the region writes, which must be stored where it is left.
+    /// The guest registers that are variables.
+    x: [Option<Variable>; 32],
+    /// Those of them that the region writes, which must be stored where it is left.
     written: Vec<Reg>,
+    /// What the block at hand knows of the other registers.
+    local: [Option<Local>; 32],
     /// Instructions that may still retire.
     left: Variable,
     frame: Value,
-    registers: Value,
     segment: Value,
-    length: Value,
-    marks: Value,
     /// Where indirect jumps with many targets go, with the target and the jump's address; made on demand.
     switch: Option<ir::Block>,
+}
+
+/// A register that is no variable, within a block.
+#[derive(Clone, Copy, Debug)]
+struct Local {
+    value: Value,
+    /// Whether the frame does not have it yet.
+    ahead: bool,
 }
 
 /// The accesses of a block off one register that does not change between them: checked once, together.
@@ -94,59 +105,48 @@ impl<'a> Emitter<'a> {
         let top = b.create_block();
         b.append_block_params_for_function_params(top);
         b.switch_to_block(top);
-        let [frame, registers] = [0, 1].map(|n| b.block_params(top)[n]);
-        let field = |b: &mut FunctionBuilder<'_>, of: Type, offset: usize| {
-            b.ins().load(of, MemFlagsData::trusted(), frame, offset as i32)
-        };
-        let segment = field(&mut b, I64, offset_of!(Frame, segment));
-        let length = field(&mut b, I64, offset_of!(Frame, length));
-        let marks = field(&mut b, I64, offset_of!(Frame, marks));
-        let budget = field(&mut b, I64, offset_of!(Frame, left));
+        let frame = b.block_params(top)[0];
+        let mut field = |offset: usize| b.ins().load(I64, MemFlagsData::trusted(), frame, offset as i32);
+        let segment = field(offset_of!(Frame, segment));
+        let budget = field(offset_of!(Frame, left));
         let left = b.declare_var(I64);
         b.def_var(left, budget);
         let blocks = region.blocks.keys().map(|&at| (at, b.create_block())).collect();
-        let x = (0..32).map(|_| b.declare_var(I32)).collect();
-        let mut written: Vec<Reg> = region
-            .blocks
-            .values()
-            .flat_map(|block| &block.insns)
-            .map(|insn| insn.rd)
-            .filter(|&rd| rd != Reg::ZERO)
-            .collect();
-        written.sort_unstable();
-        written.dedup();
-        Emitter {
-            b,
-            region,
-            blocks,
-            x,
-            written,
-            left,
-            frame,
-            registers,
-            segment,
-            length,
-            marks,
-            switch: None,
+        let mut x = [None; 32];
+        for reg in variables(region) {
+            x[reg.index()] = Some(b.declare_var(I32));
         }
+        let insns = region.blocks.values().flat_map(|block| &block.insns);
+        let written: BTreeSet<Reg> = insns.map(|insn| insn.rd).filter(|rd| x[rd.index()].is_some()).collect();
+        let written = written.into_iter().collect();
+        Emitter { b, region, blocks, x, written, local: [None; 32], left, frame, segment, switch: None }
     }
 
-    /// The top: loads what the region uses and goes to the entry asked for.
+    /// The top: loads the variables and goes to the entry asked for.
     fn enter(&mut self) {
-        let mut used = [false; 32];
-        for insn in self.region.blocks.values().flat_map(|block| &block.insns) {
-            for reg in [insn.rd, insn.rs1, insn.rs2] {
-                used[reg.index()] = true;
+        let top = self.b.current_block().expect("it was switched to");
+        let number = self.b.block_params(top)[1];
+        for reg in Reg::all() {
+            if let Some(variable) = self.x[reg.index()] {
+                let value = self.load_register(reg);
+                self.b.def_var(variable, value);
             }
         }
-        for reg in Reg::all().filter(|reg| used[reg.index()] && *reg != Reg::ZERO) {
-            let value = self.b.ins().load(I32, MemFlagsData::trusted(), self.registers, slot(reg));
-            self.b.def_var(self.x[reg.index()], value);
-        }
-        let top = self.b.current_block().expect("it was switched to");
-        let number = self.b.block_params(top)[2];
         let targets: Vec<ir::Block> = self.region.entries.iter().map(|at| self.blocks[at]).collect();
         self.table(number, targets[0], &targets);
+    }
+
+    fn load_register(&mut self, reg: Reg) -> Value {
+        self.b.ins().load(I32, MemFlagsData::trusted(), self.frame, slot(reg))
+    }
+
+    fn store_register(&mut self, reg: Reg, value: Value) {
+        self.b.ins().store(MemFlagsData::trusted(), value, self.frame, slot(reg));
+    }
+
+    /// A field of the frame.
+    fn field(&mut self, of: Type, offset: usize) -> Value {
+        self.b.ins().load(of, MemFlagsData::trusted(), self.frame, offset as i32)
     }
 
     /// Goes to the block of `targets` that `number` says, or to `default` behind the last.
@@ -160,13 +160,41 @@ impl<'a> Emitter<'a> {
     }
 
     fn get(&mut self, reg: Reg) -> Value {
-        if reg == Reg::ZERO { self.b.ins().iconst(I32, 0) } else { self.b.use_var(self.x[reg.index()]) }
+        if reg == Reg::ZERO {
+            return self.b.ins().iconst(I32, 0);
+        }
+        if let Some(variable) = self.x[reg.index()] {
+            return self.b.use_var(variable);
+        }
+        if let Some(local) = self.local[reg.index()] {
+            return local.value;
+        }
+        let value = self.load_register(reg);
+        self.local[reg.index()] = Some(Local { value, ahead: false });
+        value
     }
 
     fn set(&mut self, reg: Reg, value: Value) {
-        if reg != Reg::ZERO {
-            self.b.def_var(self.x[reg.index()], value);
+        if let Some(variable) = self.x[reg.index()] {
+            self.b.def_var(variable, value);
+        } else if reg != Reg::ZERO {
+            self.local[reg.index()] = Some(Local { value, ahead: true });
         }
+    }
+
+    /// Stores the registers that the frame does not have yet and that are no variables.
+    fn store_locals(&mut self) {
+        for reg in Reg::all() {
+            if let Some(Local { value, ahead: true }) = self.local[reg.index()] {
+                self.store_register(reg, value);
+            }
+        }
+    }
+
+    /// The end of a block: what goes on elsewhere finds registers in the frame or in variables.
+    fn settle(&mut self) {
+        self.store_locals();
+        self.local = [None; 32];
     }
 
     fn constant(&mut self, value: u32) -> Value {
@@ -174,8 +202,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn base(&mut self) -> Value {
-        let offset = offset_of!(Frame, base) as i32;
-        self.b.ins().load(I32, MemFlagsData::trusted(), self.frame, offset)
+        self.field(I32, offset_of!(Frame, base))
     }
 
     /// The virtual address of physical `at`.
@@ -189,8 +216,9 @@ impl<'a> Emitter<'a> {
     fn leave(&mut self, pc: Value, refund: i64) {
         for reg in self.written.clone() {
             let value = self.get(reg);
-            self.b.ins().store(MemFlagsData::trusted(), value, self.registers, slot(reg));
+            self.store_register(reg, value);
         }
+        self.store_locals();
         let left = self.b.use_var(self.left);
         let left = if refund == 0 { left } else { self.b.ins().iadd_imm_s(left, refund) };
         self.b.ins().store(MemFlagsData::trusted(), left, self.frame, offset_of!(Frame, left) as i32);
@@ -252,21 +280,23 @@ impl<'a> Emitter<'a> {
                 Format::Branch => return self.branch(insn, at),
                 Format::Jump => {
                     self.link(insn.rd, at);
+                    self.settle();
                     return self.go(at.wrapping_add_signed(insn.imm));
                 }
                 Format::JumpReg => return self.jump_reg(insn, at, refund),
                 _ => self.compute(insn, at),
             }
         }
+        self.settle();
         self.go(block.end());
     }
 
     /// Pays for `count` instructions, or leaves at the first of them.
     fn pay(&mut self, at: u32, count: i64) {
         let left = self.b.use_var(self.left);
-        let rest = self.b.ins().iadd_imm_s(left, -count);
-        let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, rest, 0);
+        let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, count);
         self.leave_if(short, at, 0);
+        let rest = self.b.ins().iadd_imm_s(left, -count);
         self.b.def_var(self.left, rest);
     }
 
@@ -287,6 +317,7 @@ impl<'a> Emitter<'a> {
             _ => IntCC::UnsignedGreaterThanOrEqual,
         };
         let (a, b) = (self.get(insn.rs1), self.get(insn.rs2));
+        self.settle();
         let taken = self.b.ins().icmp(condition, a, b);
         let (yes, yes_out) = self.towards(at.wrapping_add_signed(insn.imm));
         let (no, no_out) = self.towards(at.wrapping_add(4));
@@ -308,6 +339,7 @@ impl<'a> Emitter<'a> {
         let odd = self.b.ins().band_imm_s(target, 2);
         self.leave_if(odd, at, refund);
         self.link(insn.rd, at);
+        self.settle();
         let from = self.constant(at + 1);
         if self.region.indirect.len() > FEW_TARGETS {
             let switch = match self.switch {
@@ -366,9 +398,33 @@ impl<'a> Emitter<'a> {
     }
 }
 
-/// The offset of a register in the register file.
+/// The offset of a register in the frame.
 fn slot(reg: Reg) -> i32 {
-    4 * i32::from(reg.number())
+    offset_of!(Frame, x) as i32 + 4 * i32::from(reg.number())
+}
+
+/// The registers that are worth a variable: those named most often, loops counting for more.
+fn variables(region: &Region) -> impl Iterator<Item = Reg> {
+    let backward = |block: &Block| {
+        let last = block.insns.last()?;
+        let at = block.end() - 4;
+        let loops = matches!(last.op.format(), Format::Branch | Format::Jump) && last.imm < 0;
+        (loops && last.rd == Reg::ZERO).then(|| at.wrapping_add_signed(last.imm)..=at)
+    };
+    let loops: Vec<_> = region.blocks.values().filter_map(backward).collect();
+    let mut weights = [0_u64; 32];
+    for block in region.blocks.values() {
+        let depth = loops.iter().filter(|extent| extent.contains(&block.at)).count();
+        for insn in &block.insns {
+            for reg in [insn.rd, insn.rs1, insn.rs2] {
+                weights[reg.index()] += 1 << (3 * depth.min(6));
+            }
+        }
+    }
+    let mut order: Vec<Reg> =
+        Reg::all().filter(|reg| *reg != Reg::ZERO && weights[reg.index()] > 0).collect();
+    order.sort_by_key(|reg| std::cmp::Reverse(weights[reg.index()]));
+    order.into_iter().take(VARIABLES)
 }
 
 /// The accesses of `block`, each with the group it belongs to: one for each instruction, shared.
@@ -407,7 +463,8 @@ impl Emitter<'_> {
         let guest = self.b.ins().iadd_imm_s(rs1, i64::from(group.from));
         let wide = self.b.ins().uextend(I64, guest);
         let end = self.b.ins().iadd_imm_s(wide, i64::from(group.to - group.from));
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, self.length);
+        let length = self.field(I64, offset_of!(Frame, length));
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
         self.leave_if(outside, at, refund);
         let host = self.b.ins().iadd(self.segment, wide);
         *group.place.insert((host, guest))
@@ -483,7 +540,8 @@ impl Emitter<'_> {
         let row = self.b.ins().ushr_imm_u(place, i64::from(GRANULE_BITS));
         let wide = self.b.ins().uextend(I64, row);
         let offset = self.b.ins().ishl_imm_u(wide, 1);
-        let address = self.b.ins().iadd(self.marks, offset);
+        let marks = self.field(I64, offset_of!(Frame, marks));
+        let address = self.b.ins().iadd(marks, offset);
         self.b.ins().uload16(I32, MemFlagsData::trusted(), address, 0)
     }
 }

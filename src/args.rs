@@ -174,6 +174,14 @@ pub(crate) struct DisArgs {
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum StatsFormat {
+    /// For people
+    Table,
+    /// One JSON value
+    Json,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum StateFormat {
     /// As a snapshot shows it
     Text,
@@ -198,6 +206,9 @@ pub(crate) struct RunArgs {
     /// Print every step on stderr
     #[arg(long)]
     pub(crate) trace: bool,
+    /// Print steps, MIPS, translations and invalidations on stderr
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    pub(crate) stats: Option<StatsFormat>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -228,9 +239,9 @@ pub(crate) struct VmmArgs {
     /// Print the guests' final states on stdout, in place of their consoles
     #[arg(long, value_enum)]
     pub(crate) state: Option<StateFormat>,
-    /// Print exits by cause and the share of steps executed directly
-    #[arg(long)]
-    pub(crate) stats: bool,
+    /// Print exits by cause and the share of steps executed directly, on stderr
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    pub(crate) stats: Option<StatsFormat>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }

@@ -5,8 +5,8 @@ use crate::compare::{line, show, worst};
 use crate::failure::{Failure, Status};
 use crate::{guests, output, run};
 use pg32_harness::{
-    Agreement, Cost, Finished, Hosted, HostedError, HostedVerdict, MonitorFailure, Setup, StateJson, TrapLog,
-    Watched, compare_hosted, ending, snapshot,
+    Agreement, Cost, Finished, Hosted, HostedError, HostedVerdict, MonitorFailure, Setup, StateJson, Watched,
+    compare_hosted, ending, snapshot,
 };
 use pg32_image::Image;
 use pg32_vm::{Pause, Ran};
@@ -105,12 +105,11 @@ pub(crate) fn run(args: &VmmArgs, setup: &Setup) -> Result<Status, Failure> {
         None => {}
         Some(StateFormat::Json) => output::result(run::json(&StateJson::from(&state)).as_bytes()),
         Some(StateFormat::Text) => {
-            let log = TrapLog::default();
-            let finished = Finished { setup, state: &state, ran, idle_traps, log: &log };
+            let finished = Finished { setup, state: &state, ran, idle_traps, log: None };
             output::result(snapshot(&finished).as_bytes());
         }
     }
-    if args.stats {
+    if args.stats.is_some() {
         let cost = watched.cost();
         output::talk(&format!("{}; {} steps to set up", in_words(cost), cost.boot));
     }

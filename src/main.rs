@@ -21,6 +21,7 @@ mod output;
 mod profile;
 mod recursion;
 mod run;
+mod stats;
 mod test;
 mod vmm;
 

@@ -5,7 +5,7 @@ use crate::compare::{line, show, worst};
 use crate::failure::{Failure, Status};
 use crate::{guests, output, run};
 use pg32_harness::{
-    Agreement, Cost, Finished, Hosted, HostedVerdict, MonitorFailure, Setup, StateJson, Watched,
+    Agreement, Cost, Finished, Hosted, HostedError, HostedVerdict, MonitorFailure, Setup, StateJson, Watched,
     compare_hosted, ending, snapshot,
 };
 use pg32_image::Image;
@@ -23,8 +23,10 @@ fn hosted(vmm: (&Path, &Image), depth: u32, setup: &Setup, below: &[Monitor]) ->
     if depth > MAX_DEPTH {
         return Err(Failure::usage(format!("with --vmm, --depth is at most {MAX_DEPTH}")));
     }
-    Hosted::new(setup, vmm.1, depth as usize, below)
-        .map_err(|e| Failure::usage(format!("{}: {e}", vmm.0.display())))
+    Hosted::new(setup, vmm.1, depth as usize, below).map_err(|error| match error {
+        HostedError::Compose(error) => Failure::usage(format!("{}: {error}", vmm.0.display())),
+        HostedError::Setup(error) => Failure::usage(error),
+    })
 }
 
 /// `pg32 compare --vmm`.

@@ -360,15 +360,19 @@ pub(crate) struct FuzzArgs {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  pg32 run kernel.s --state json > a.json; pg32 vmm kernel.s --state json > b.json; pg32 diff a.json b.json"
+    after_help = "Examples:\n  pg32 run kernel.s --state json > a.json; pg32 vmm kernel.s --state json > b.json; pg32 diff a.json b.json --image kernel.s\n  \
+pg32 diff before/snapshots after/snapshots --format html > diff.html"
 )]
 pub(crate) struct DiffArgs {
-    /// A state (JSON) or a snapshot
+    /// A state (JSON), a snapshot, or a folder of them
     #[arg(value_name = "A")]
     pub(crate) left: PathBuf,
     /// Another one
     #[arg(value_name = "B")]
     pub(crate) right: PathBuf,
+    /// Name places in states by this guest's symbols
+    #[arg(long, value_name = "FILE")]
+    pub(crate) image: Option<PathBuf>,
     /// How differences are shown
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: DiffFormat,
@@ -380,6 +384,8 @@ pub(crate) enum DiffFormat {
     Human,
     /// A JSON array
     Json,
+    /// A page
+    Html,
 }
 
 #[derive(Args, Debug)]

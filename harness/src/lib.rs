@@ -16,6 +16,7 @@ mod report;
 mod runner;
 mod setup;
 mod snapshot;
+mod snapshot_diff;
 mod snapshot_file;
 mod state_json;
 mod suite;
@@ -36,11 +37,13 @@ pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
 pub use narrative::describe_divergence;
 pub use observation::{Observation, same_state};
 pub use report::{
-    CaseSummary, CellSummary, Counts, Place, SuiteSummary, github_annotations, html_report, junit_report,
+    CaseSummary, CellSummary, Counts, FileDifference, Place, SuiteSummary, github_annotations, html_diff,
+    html_report, junit_report,
 };
 pub use runner::{CaseReport, Shard, Unwatched, Watch, run_cases};
 pub use setup::{Setup, SetupError};
 pub use snapshot::{Finished, ending, snapshot, snapshot_of};
+pub use snapshot_diff::snapshot_differences;
 pub use snapshot_file::{
     Comparison, SnapshotError, compare_snapshot, pending, read_snapshot, write_snapshot,
 };

@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Vmm(VmmArgs),
     /// Compare a guest bare and under monitors, to the bit
     Compare(CompareArgs),
+    /// Put a guest into the window of a monitor that is a PG32 program: one image that runs
+    Compose(ComposeArgs),
     /// Classify each instruction by experiment; judge the theorems' conditions
     Classify(ClassifyArgs),
     /// Run a suite: every case in every cell of its matrix
@@ -40,8 +42,17 @@ pub(crate) enum Command {
     Fuzz(FuzzArgs),
     /// Show what differs between two states or snapshots
     Diff(DiffArgs),
+    /// Grade a submission against a suite
+    Grade(GradeArgs),
+    /// Start a project that builds and passes its first test
+    New(NewArgs),
     /// Explain a diagnostic
     Explain(ExplainArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    #[command(after_help = "Examples:\n  pg32 man | man -l -")]
+    Man,
 }
 
 /// What a source may need to be assembled.
@@ -53,6 +64,9 @@ pub(crate) struct SourceArgs {
     /// Define a symbol (its value is 1 unless given)
     #[arg(short = 'D', value_name = "NAME[=VALUE]")]
     pub(crate) define: Vec<String>,
+    /// Allow, warn of or reject what a warning is about: NAME, no-NAME, error=NAME; `all` is every name
+    #[arg(short = 'W', value_name = "[no-|error=]NAME")]
+    pub(crate) warnings: Vec<String>,
     /// How diagnostics are shown
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: DiagnosticFormat,
@@ -70,6 +84,10 @@ pub(crate) enum DiagnosticFormat {
     Short,
     /// One JSON object each
     Json,
+    /// A SARIF log
+    Sarif,
+    /// GitHub workflow commands
+    Github,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -105,7 +123,10 @@ pub(crate) struct MachineArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  pg32 asm kernel.s -o kernel.bin")]
+#[command(
+    after_help = "Examples:\n  pg32 asm kernel.s -o kernel.elf\n  pg32 asm kernel.s lib.s -o kernel.bin --list kernel.lst\n  \
+pg32 asm kernel.s -o kernel.hex -D SIZE=0x1000 -I include"
+)]
 pub(crate) struct AsmArgs {
     /// Sources; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -113,17 +134,30 @@ pub(crate) struct AsmArgs {
     /// The image to write
     #[arg(short = 'o', value_name = "IMAGE")]
     pub(crate) output: PathBuf,
-    /// The form of the image
-    #[arg(long, value_enum, default_value = "bin")]
-    pub(crate) emit: Emit,
+    /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
+    #[arg(long, value_enum)]
+    pub(crate) emit: Option<Emit>,
+    /// Write a listing: every source line with its addresses and bytes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
+    /// Write a map: segments and symbols by address
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Write the files that the image depends on, as a rule for make
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dep: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Emit {
+    /// ELF executable with symbols and source lines
+    Elf,
     /// Flat binary from address 0, entered at 0x80
     Bin,
+    /// Intel hex
+    Hex,
 }
 
 #[derive(Args, Debug)]
@@ -180,7 +214,7 @@ pub(crate) struct RunArgs {
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  pg32 vmm kernel.s --stats\n  pg32 vmm kernel.s --monitor hybrid --depth 3\n  \
-pg32 vmm a.s b.s --slice 1000"
+pg32 vmm a.s b.s --slice 1000\n  pg32 vmm --vmm samples/vmm/vmm.s kernel.s --depth 2 --stats"
 )]
 pub(crate) struct VmmArgs {
     /// Guests: sources, ELF images or flat images
@@ -189,6 +223,9 @@ pub(crate) struct VmmArgs {
     /// The kind of monitor: trap-and-emulate, hybrid, translate, interpret
     #[arg(long, value_name = "KIND", default_value = "trap-and-emulate", value_parser = parse_monitor)]
     pub(crate) monitor: Monitor,
+    /// A monitor that is itself a PG32 program, on the bare machine, in place of --monitor; one guest
+    #[arg(long, value_name = "FILE", conflicts_with = "monitor")]
+    pub(crate) vmm: Option<PathBuf>,
     /// Monitors stacked on one another
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) depth: u32,
@@ -209,7 +246,8 @@ pub(crate) struct VmmArgs {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  pg32 compare kernel.s\n  pg32 compare kernel.s --monitor hybrid --depth 2 --profile m68k"
+    after_help = "Examples:\n  pg32 compare kernel.s\n  pg32 compare kernel.s --monitor hybrid --depth 2 --profile m68k\n  \
+pg32 compare --vmm samples/vmm/vmm.s kernel.s --depth 3"
 )]
 pub(crate) struct CompareArgs {
     /// Guests: sources, ELF images or flat images, each compared by itself
@@ -218,11 +256,39 @@ pub(crate) struct CompareArgs {
     /// Compare with this kind of monitor only; may be given several times
     #[arg(long, value_name = "KIND", value_parser = parse_monitor)]
     pub(crate) monitor: Vec<Monitor>,
+    /// Compare with a monitor that is itself a PG32 program, on the bare machine or on each --monitor
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vmm: Option<PathBuf>,
     /// Monitors stacked on one another
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) depth: u32,
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 compose --vmm samples/vmm/vmm.s kernel.s -o composed.elf && pg32 run composed.elf\n  \
+pg32 compose --vmm my_vmm.s kernel.s --depth 3 -o composed.elf"
+)]
+pub(crate) struct ComposeArgs {
+    /// The guest: a source, an ELF image or a flat image
+    #[arg(value_name = "GUEST")]
+    pub(crate) guest: PathBuf,
+    /// The monitor
+    #[arg(long, value_name = "MONITOR")]
+    pub(crate) vmm: PathBuf,
+    /// Copies of the monitor, one on the other
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub(crate) depth: u32,
+    /// The image to write
+    #[arg(short = 'o', value_name = "IMAGE")]
+    pub(crate) output: PathBuf,
+    /// The form of the image; by default what the name ends in says: .bin, .hex, else ELF
+    #[arg(long, value_enum)]
+    pub(crate) emit: Option<Emit>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -350,6 +416,9 @@ pub(crate) struct FuzzArgs {
     /// Try this engine only, and run monitors on it; may be given several times
     #[arg(long, value_name = "NAME", value_parser = parse_engine)]
     pub(crate) engine: Vec<EngineKind>,
+    /// Try this monitor, which is a PG32 program itself, in place of the built-in ones
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["monitor", "engine"])]
+    pub(crate) vmm: Option<PathBuf>,
     /// The folder for the case that is found
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) out: PathBuf,
@@ -386,6 +455,62 @@ pub(crate) enum DiffFormat {
     Json,
     /// A page
     Html,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  pg32 grade course/week3 --submission handed-in/ada\n  \
+pg32 grade course/week3 --submission /autograder/submission --format gradescope > /autograder/results/results.json")]
+pub(crate) struct GradeArgs {
+    /// The suite: a folder of cases, or one case
+    #[arg(value_name = "SUITE")]
+    pub(crate) suite: PathBuf,
+    /// The folder that was handed in
+    #[arg(long, value_name = "DIR")]
+    pub(crate) submission: PathBuf,
+    /// How grades are shown
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: GradeFormat,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum GradeFormat {
+    /// Points, and why they were lost
+    Human,
+    /// The object that Gradescope reads
+    Gradescope,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 new mykernel && cd mykernel && pg32 test\n  pg32 new mymonitor --template vmm"
+)]
+pub(crate) struct NewArgs {
+    /// The folder to make
+    #[arg(value_name = "NAME")]
+    pub(crate) name: PathBuf,
+    /// What to start from
+    #[arg(long, value_enum, default_value = "kernel")]
+    pub(crate) template: Template,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Template {
+    /// A kernel with a program in user mode
+    Kernel,
+    /// An application with the kernel that runs it
+    App,
+    /// A monitor in the machine's own instructions, with a guest
+    Vmm,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 completions bash > ~/.local/share/bash-completion/completions/pg32"
+)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Args, Debug)]

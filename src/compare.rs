@@ -2,12 +2,15 @@
 
 use crate::args::CompareArgs;
 use crate::failure::{Failure, Status};
-use crate::{guests, output};
+use crate::{guests, hosted, output};
 use pg32_harness::{Divergence, Setup, Verdict, describe_divergence, ending, lockstep};
 use pg32_vmm::Monitor;
 use std::path::Path;
 
 pub(crate) fn command(args: &CompareArgs) -> Result<Status, Failure> {
+    if let Some(vmm) = &args.vmm {
+        return hosted::compare(vmm, args);
+    }
     let asked = if args.monitor.is_empty() { Monitor::ALL.to_vec() } else { args.monitor.clone() };
     let mut answers = Vec::new();
     for file in &args.files {
@@ -16,8 +19,13 @@ pub(crate) fn command(args: &CompareArgs) -> Result<Status, Failure> {
             answers.push(compare(file, &setup, *monitor, args)?);
         }
     }
+    Ok(worst(&answers))
+}
+
+/// What several answers come to.
+pub(crate) fn worst(answers: &[Status]) -> Status {
     let worst = [Status::No, Status::Inconclusive].into_iter().find(|s| answers.contains(s));
-    Ok(worst.unwrap_or(Status::Holds))
+    worst.unwrap_or(Status::Holds)
 }
 
 fn compare(file: &Path, setup: &Setup, monitor: Monitor, args: &CompareArgs) -> Result<Status, Failure> {
@@ -43,10 +51,12 @@ fn compare(file: &Path, setup: &Setup, monitor: Monitor, args: &CompareArgs) -> 
     })
 }
 
-fn line(text: &str) {
+/// One line of the answer.
+pub(crate) fn line(text: &str) {
     output::result(format!("{text}\n").as_bytes());
 }
 
-fn show(divergence: &Divergence, setup: &Setup) {
+/// The point at which a virtual run parts from the bare one.
+pub(crate) fn show(divergence: &Divergence, setup: &Setup) {
     output::result(describe_divergence(divergence, &setup.image, ["bare", "virtual"]).as_bytes());
 }

@@ -3,7 +3,7 @@
 use crate::args::{StateFormat, VmmArgs};
 use crate::failure::{Failure, Status};
 use crate::run::{End, json, run, show_state, status};
-use crate::{guests, output};
+use crate::{guests, hosted, output};
 use pg32_harness::{Logged, Observation, Setup, StateJson, TrapLog, ending};
 use pg32_isa::Cause;
 use pg32_vm::{Ran, boot};
@@ -16,6 +16,8 @@ pub(crate) fn command(args: &VmmArgs) -> Result<Status, Failure> {
         .map(|file| guests::setup(&guests::load(file, &args.source)?, &args.machine))
         .collect::<Result<_, _>>()?;
     match setups.as_slice() {
+        [setup] if args.vmm.is_some() => hosted::run(args, setup),
+        _ if args.vmm.is_some() => Err(Failure::usage("a monitor given with --vmm has one guest")),
         [setup] => one(args, setup),
         setups => several(args, setups),
     }

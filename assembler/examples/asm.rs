@@ -29,7 +29,9 @@ fn main() {
         assembly.image.segments.iter().map(|s| (&s.name, s.address, s.size)).collect::<Vec<_>>()
     );
     if !assembly.has_errors() {
-        std::fs::write(out, assembly.image.to_flat(1 << 30).expect("a small image"))
-            .expect("a writable file");
+        let image = &assembly.image;
+        let flat = out.ends_with(".bin");
+        let bytes = if flat { image.to_flat(1 << 30) } else { image.to_elf().ok() };
+        std::fs::write(out, bytes.expect("a small image")).expect("a writable file");
     }
 }

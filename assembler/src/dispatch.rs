@@ -24,6 +24,11 @@ impl Assembler<'_, '_> {
             Directive::Align(unit) => self.align(line, tokens, unit),
             Directive::Org => self.org_directive(line, tokens),
             Directive::Leb(sign) => self.leb(line, tokens, sign),
+            Directive::Float(width) => self.floats(line, tokens, width),
+            Directive::Table(kind) => self.table(line, tokens, kind),
+            Directive::Member(kind) => self.member(line, tokens, kind),
+            Directive::EndTable(kind) => self.end_table(line, tokens, kind),
+            Directive::Charmap => self.charmap(line, tokens),
             Directive::Standard(name) => self.standard(line, tokens, name),
             Directive::Section => self.section_directive(line, tokens),
             Directive::Push => {
@@ -80,7 +85,9 @@ impl Assembler<'_, '_> {
                 self.frames.clear();
                 Ok(())
             }
-            Directive::Option | Directive::File | Directive::Loc | Directive::Ignored => Ok(()),
+            Directive::File => self.file_directive(line, tokens),
+            Directive::Loc => self.loc(line, tokens),
+            Directive::Option | Directive::Ignored => Ok(()),
         }
     }
 
@@ -174,7 +181,8 @@ impl Assembler<'_, '_> {
             return Err(self.bad_flags(line, operands[0]));
         }
         let text = line.of(*token);
-        for letter in text[1..text.len() - 1].chars() {
+        let letters = &text[1..text.len() - 1];
+        for letter in letters.chars() {
             match letter {
                 'a' => flags.alloc = true,
                 'w' => flags.write = true,
@@ -193,7 +201,16 @@ impl Assembler<'_, '_> {
         // Standard sections are what they are, whatever is said of them.
         let flags =
             if is_standard(&name) { Flags { nobits: flags.nobits, ..usual_flags(&name) } } else { flags };
-        self.enter(&name, Some(flags), line.whole())
+        let size = match operands.get(2) {
+            Some(operand) if letters.contains('M') => u32::try_from(self.constant(line, operand)?).ok(),
+            _ => None,
+        };
+        self.enter(&name, Some(flags), line.whole())?;
+        if let Some(size) = size {
+            let strings = letters.contains('S');
+            self.section().mergeable.get_or_insert(crate::merge::Mergeable { size, strings });
+        }
+        Ok(())
     }
 
     fn bad_flags(&mut self, line: &Line<'_>, operand: &[Token]) -> Reported {

@@ -129,6 +129,8 @@ pub(crate) struct Section {
     pub(crate) name: String,
     pub(crate) unit: u32,
     pub(crate) flags: Flags,
+    /// What may be merged with others of its kind.
+    pub(crate) mergeable: Option<crate::merge::Mergeable>,
     /// Where the source first named it.
     pub(crate) span: Option<Span>,
     /// Its alignment, as a power of two.
@@ -152,6 +154,7 @@ impl Section {
             name: name.to_string(),
             unit,
             flags,
+            mergeable: None,
             span: None,
             // What GNU as gives code without the C extension.
             align: if flags.execute { 2 } else { 0 },

@@ -7,6 +7,7 @@ mod case;
 mod cells;
 mod difference;
 mod fuzz;
+mod grade;
 mod load;
 mod lockstep;
 mod narrative;
@@ -14,6 +15,7 @@ mod observation;
 mod points;
 mod report;
 mod runner;
+mod self_hosted;
 mod setup;
 mod snapshot;
 mod snapshot_diff;
@@ -28,10 +30,11 @@ mod whole_file;
 mod wording;
 
 pub use bless::{Bless, snapshot_path, unreferenced_snapshots};
-pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Input, case_config, parse_size};
+pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Grading, Input, case_config, parse_size};
 pub use cells::{Cell, CellResult, Failure, Host, cells, check_bare, compare_cell};
 pub use difference::{Difference, differences};
-pub use fuzz::{Contestant, Finding, Fuzz, FuzzReport, Make};
+pub use fuzz::{Contestant, Finding, Fuzz, FuzzReport, Kind, Make};
+pub use grade::{Grade, Grades, grade};
 pub use load::{LoadError, Loaded, Loader, is_source};
 pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
 pub use narrative::describe_divergence;
@@ -41,6 +44,10 @@ pub use report::{
     html_report, junit_report,
 };
 pub use runner::{CaseReport, Shard, Unwatched, Watch, run_cases};
+pub use self_hosted::{
+    ComposeError, Contract, ContractError, Cost, GUEST_PREFIX, Hosted, HostedError, HostedRun, HostedVerdict,
+    MonitorFailure, Watched, compare_hosted, compose, contracts,
+};
 pub use setup::{Setup, SetupError};
 pub use snapshot::{Finished, ending, snapshot, snapshot_of};
 pub use snapshot_diff::snapshot_differences;

@@ -83,10 +83,11 @@ impl Loader {
             return if loaded.image.is_empty() { Err(fail(EMPTY.into())) } else { Ok(loaded) };
         }
         let bytes = read(file, IMAGE_LIMIT).map_err(|e| fail(e.to_string()))?;
-        if bytes.starts_with(b"\x7fELF") {
-            return Err(fail("this is an ELF image, which cannot be read yet".into()));
-        }
-        let image = Image::from_flat(bytes);
+        let image = if Image::is_elf(&bytes) {
+            Image::from_elf(&bytes).map_err(|e| fail(e.to_string()))?
+        } else {
+            Image::from_flat(bytes)
+        };
         if image.is_empty() {
             return Err(fail(EMPTY.into()));
         }

@@ -107,25 +107,46 @@ impl Pair {
     fn agree(&self, (a, b): (Ran, Ran), look: Look) -> bool {
         a == b && alike(&self.left, &self.right, look)
     }
+}
 
+/// Two runs of the same guest, side by side.
+pub(crate) trait Twins: Sized {
+    /// Copies that go on from here by themselves.
+    fn fork(&self) -> Self;
+
+    /// Takes so many steps on both sides. Whether they are still the same.
+    fn advance(&mut self, steps: u64) -> bool;
+}
+
+impl Twins for Pair {
     fn fork(&self) -> Self {
         Pair { left: self.left.fork(), right: self.right.fork() }
     }
+
+    fn advance(&mut self, steps: u64) -> bool {
+        let ran = self.run(steps);
+        self.agree(ran, Look::Whole)
+    }
 }
 
-/// Finds where two machines part that are the same now and differ after `chunk` steps.
-fn search(mut common: Pair, mut chunk: u64) -> Divergence {
+/// The last point at which two runs are the same that are the same now and differ after `chunk` steps.
+pub(crate) fn last_common<T: Twins>(mut common: T, mut chunk: u64) -> T {
     while chunk > 1 {
         let half = chunk / 2;
         let mut probe = common.fork();
-        let ran = probe.run(half);
-        if probe.agree(ran, Look::Whole) {
+        if probe.advance(half) {
             common = probe;
             chunk -= half;
         } else {
             chunk = half;
         }
     }
+    common
+}
+
+/// Finds where two machines part that are the same now and differ after `chunk` steps.
+fn search(common: Pair, chunk: u64) -> Divergence {
+    let mut common = last_common(common, chunk);
     let step = common.left.steps;
     let last = Observation::of(common.left.machine.as_ref(), step);
     let (a, b) = common.run(1);

@@ -3,7 +3,6 @@
 //! States are compared through the left inverse of the map f (theory, "Equivalence"): storage, registers,
 //! (virtual) PSW, console, halted, at equal step counts.
 
-use crate::points::registers;
 use pg32_isa::{Physical, Psw, Reg};
 use pg32_vm::Machine;
 
@@ -33,15 +32,6 @@ impl Observation {
     /// The state of `machine` after `steps` steps.
     #[must_use]
     pub fn of(machine: &dyn Machine, steps: u64) -> Self {
-        let mut storage = vec![0; machine.storage_size() as usize];
-        let zeros = [0; BLOCK as usize];
-        every_block(machine, |start, bytes| {
-            // Untouched storage reads as zero; leaving the copy untouched too keeps large machines small.
-            if *bytes != zeros[..bytes.len()] {
-                storage[start..start + bytes.len()].copy_from_slice(bytes);
-            }
-            true
-        });
         Observation {
             steps,
             halted: machine.halted(),
@@ -49,7 +39,7 @@ impl Observation {
             x: registers(machine),
             output: machine.console().output().to_vec(),
             input_position: machine.console().position(),
-            storage,
+            storage: storage_from(machine, Physical(0)),
         }
     }
 
@@ -69,6 +59,15 @@ impl Observation {
     pub fn exit_status(&self) -> u32 {
         self.x[Reg::A0.index()]
     }
+}
+
+/// The registers of `machine`.
+pub(crate) fn registers(machine: &dyn Machine) -> [u32; 32] {
+    let mut x = [0; 32];
+    for reg in Reg::all() {
+        x[reg.index()] = machine.register(reg);
+    }
+    x
 }
 
 /// Whether two machines are in the same observable state just now.
@@ -112,15 +111,36 @@ pub(crate) fn storage_digest(machine: &dyn Machine) -> u64 {
 }
 
 fn same_storage(a: &dyn Machine, b: &dyn Machine) -> bool {
-    let size = a.storage_size();
-    if size != b.storage_size() {
+    same_storage_from((a, Physical(0)), (b, Physical(0)))
+}
+
+/// Whether two machines have the same bytes in storage from the addresses given to the end.
+pub(crate) fn same_storage_from(a: (&dyn Machine, Physical), b: (&dyn Machine, Physical)) -> bool {
+    let size = a.0.storage_size() - a.1.0;
+    if size != b.0.storage_size() - b.1.0 {
         return false;
     }
     let (mut left, mut right) = ([0; BLOCK as usize], [0; BLOCK as usize]);
     (0..size).step_by(BLOCK as usize).all(|start| {
         let length = BLOCK.min(size - start) as usize;
-        a.read(Physical(start), &mut left[..length]);
-        b.read(Physical(start), &mut right[..length]);
+        a.0.read(a.1.offset(start), &mut left[..length]);
+        b.0.read(b.1.offset(start), &mut right[..length]);
         left[..length] == right[..length]
     })
+}
+
+/// A copy of storage from `start` to the end.
+pub(crate) fn storage_from(machine: &dyn Machine, start: Physical) -> Vec<u8> {
+    let mut storage = vec![0; (machine.storage_size() - start.0) as usize];
+    let zeros = [0; BLOCK as usize];
+    for (index, block) in (0u32..).zip(storage.chunks_mut(BLOCK as usize)) {
+        // Untouched storage reads as zero; leaving the copy untouched too keeps large machines small.
+        let mut bytes = [0; BLOCK as usize];
+        let bytes = &mut bytes[..block.len()];
+        machine.read(start.offset(index * BLOCK), bytes);
+        if *bytes != zeros[..bytes.len()] {
+            block.copy_from_slice(bytes);
+        }
+    }
+    storage
 }

@@ -1,7 +1,8 @@
 //! Where runs are looked at: often in what is cheap to read, and in all of storage as often as that is cheap
 //! beside the steps in between.
 
-use pg32_isa::{Psw, Reg};
+use crate::observation::registers;
+use pg32_isa::Psw;
 use pg32_vm::Machine;
 
 use crate::trap_log::{Logged, TrapLog};
@@ -94,13 +95,4 @@ pub(crate) fn alike(a: &Logged, b: &Logged, look: Look) -> bool {
             Look::Glance => Glance::of(a.machine.as_ref()) == Glance::of(b.machine.as_ref()),
             Look::Whole => crate::same_state(a.machine.as_ref(), b.machine.as_ref()),
         }
-}
-
-/// `x0..x31`.
-pub(crate) fn registers(machine: &dyn Machine) -> [u32; 32] {
-    let mut x = [0; 32];
-    for reg in Reg::all() {
-        x[reg.index()] = machine.register(reg);
-    }
-    x
 }

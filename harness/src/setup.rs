@@ -126,7 +126,7 @@ impl Setup {
     }
 
     /// Says no before any storage is asked for.
-    fn fits(&self) -> Result<(), SetupError> {
+    pub(crate) fn fits(&self) -> Result<(), SetupError> {
         let needed = self.image.extent();
         if needed > u64::from(self.memory) {
             return Err(SetupError::Boot(BootError { needed, size: self.memory }));

@@ -1,128 +1,183 @@
-//! What is to find faults finds those that are planted: the fuzzer in every layer, the search at any step.
+//! The check can fail: faults planted in the monitor of `samples/vmm` are caught, by the comparison with the bare
+//! machine or by the watch over what the guest is given.
 
-mod faulty;
+mod common;
 
-use faulty::{FAULTS, Fault, Faulty};
-use pg32_harness::{Contestant, Finding, Fuzz, Loader, Setup, Verdict, lockstep};
+use common::{assembled, compare, complaint, flat, hostile, monitor, monitor_source};
+use pg32_harness::{Contract, Hosted, HostedVerdict, MonitorFailure, Setup, Watched};
 use pg32_image::Image;
-use pg32_isa::{Insn, Op, Profile, Reg};
-use pg32_vm::{EngineKind, Machine};
-use pg32_vmm::Monitor;
-use std::sync::Arc;
+use pg32_isa::{Action, Op, Profile, Reg};
+use pg32_vm::{Pause, Until};
+use rayon::prelude::*;
 
-/// Guests within which each fault is to be found: some seconds' worth.
-const CASES: u64 = 20_000;
+/// The first complaint about a monitor: of a hostile guest, or of the checks below, which no guest can make.
+fn caught(monitor: &Image) -> Option<String> {
+    let guests = hostile();
+    let complaints = guests.iter().map(|guest| {
+        let run = compare(&guest.setup, monitor, 1, &[], guest.steps);
+        complaint(&run, &guest.setup).map(|text| format!("{}: {text}", guest.name))
+    });
+    let checks = [stops_when_a_guest_escapes, passes_the_exit_status, wants_room, resumes_at_once];
+    complaints.chain(checks.into_iter().map(|check| check(monitor).err())).find_map(|found| found)
+}
 
-fn contestant(fault: Fault, monitors: &'static [Monitor]) -> Contestant<'static> {
-    Contestant {
-        name: format!("{fault:?}"),
-        header: String::new(),
-        make: Box::new(move |setup| {
-            let setup = Setup { engine: EngineKind::fastest(), ..setup.clone() };
-            Ok(Box::new(Faulty::new(setup.tower(monitors)?, fault)))
-        }),
+/// What a monitor answers for, beyond what its guest can see.
+type Checked = Result<(), String>;
+
+/// Where a guest can get behind its monitor, the monitor notices that the old mode is not u, and stops.
+fn stops_when_a_guest_escapes(monitor: &Image) -> Checked {
+    // Virtual user mode sets itself to s, which this profile lets it do in truth; then it traps.
+    let guest = assembled(
+        "_start: li t0, 1\n setm t0\n setm zero\n ecall\n .section .trap\n .org 0x20\n .word 0, 0, 0x400, 0xf0, 0",
+    );
+    let profile = Profile::trapping("leaky").with(Op::Setm, Action::Execute);
+    let setup = Setup { image: guest.into(), profile, ..flat(&[], 0x400, b"") };
+    let expected = MonitorFailure::Stopped { level: 1, a0: 0x702 };
+    match compare(&setup, monitor, 1, &[], 100).verdict {
+        HostedVerdict::Failed { failure, .. } if failure == expected => Ok(()),
+        other => Err(format!("a guest escaped: {other:?}")),
     }
 }
 
-fn find(contestant: Contestant<'_>, seed: u64) -> Option<Finding> {
-    let profile = Profile::pg();
-    let fuzz =
-        Fuzz { seed, cases: CASES, deadline: None, profile, contestants: vec![contestant], stop: &|| false };
-    fuzz.run().finding
+/// The machine halts with the guest's `a0`.
+fn passes_the_exit_status(monitor: &Image) -> Checked {
+    let guest = assembled("_start: li a0, 77\n halt");
+    let setup = Setup { image: guest.into(), ..flat(&[], 0x400, b"") };
+    let mut watched = watch(&setup, monitor)?;
+    watched.run(10).map_err(|e| e.to_string())?;
+    match watched.machine().register(Reg::A0) {
+        77 => Ok(()),
+        other => Err(format!("the guest's exit status is 77, the machine's {other}")),
+    }
 }
 
-#[test]
-fn a_fault_in_each_layer_is_found_and_made_small() {
-    for fault in FAULTS {
-        for monitors in [&[][..], &[Monitor::TrapAndEmulate]] {
-            let finding =
-                find(contestant(fault, monitors), 1).unwrap_or_else(|| panic!("{fault:?} is not found"));
-            let [before, after] = finding.words;
-            println!("{fault:?} {}: seed {}, {before} words became {after}", monitors.len(), finding.seed);
-            assert!(
-                after <= 16 && after < before,
-                "{fault:?}: {before} words became {after}:\n{}",
-                finding.source
-            );
-            let at = finding.divergence.expect("the runs part on it");
-            assert!(at.step < 1500, "{fault:?}");
+/// In storage too short for a guest the monitor says so, and touches nothing that is not there.
+fn wants_room(monitor: &Image) -> Checked {
+    for missing in [4, 0x80] {
+        let memory = Contract::of(monitor).map_err(|e| e.to_string())?.window + 0x80 - missing;
+        let setup = Setup { image: monitor.clone().into(), ..flat(&[], memory, b"") };
+        let mut machine = setup.bare().map_err(|e| e.to_string())?;
+        let ran = machine.run(Until::Steps(1000));
+        let status = machine.register(Reg::A0);
+        if ran.pause != Pause::Halted || status != 0x701 {
+            return Err(format!("{missing} bytes too few: {:?}, status {status:#x}", ran.pause));
         }
     }
+    Ok(())
 }
 
-/// The case that is written is a source that the program's own loader takes, and on it the runs part as was told.
+/// The `lpsw` with which a kernel resumes takes the short way.
+fn resumes_at_once(monitor: &Image) -> Checked {
+    let guest =
+        assembled("_start: lpsw 0x40(zero)\n .section .trap\n .org 0x40\n .word 0, 0, 0x400, 0x80, 0");
+    let setup = Setup { image: guest.into(), ..flat(&[], 0x400, b"") };
+    let mut watched = watch(&setup, monitor)?;
+    watched.run(100).map_err(|e| e.to_string())?;
+    let most = watched.cost().most;
+    if most <= 70 { Ok(()) } else { Err(format!("resuming costs {most} steps")) }
+}
+
+fn watch(setup: &Setup, monitor: &Image) -> Result<Watched, String> {
+    let hosted = Hosted::new(setup, monitor, 1, &[]).map_err(|e| e.to_string())?;
+    Watched::start(hosted).map_err(|e| e.to_string())
+}
+
+/// The monitor with pieces of its source replaced; each is found exactly once.
+fn with(changes: &[(&str, &str)]) -> Image {
+    let mut source = monitor_source();
+    for (from, to) in changes {
+        assert_eq!(source.matches(from).count(), 1, "`{from}` is there once");
+        source = source.replace(from, to);
+    }
+    assembled(&source)
+}
+
+const UNCHECKED_MODE: (&str, &str) = ("        beqz    t1, fault ", "        nop     # ");
+const WIDE_WINDOW: (&str, &str) = ("addi    t2, t2, -4\n        bltu", "nop\n        bltu");
+
 #[test]
-fn what_is_found_is_a_case_that_fails() {
-    let finding = find(contestant(Fault::LimitTooWide, &[]), 7).expect("it is found");
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = folder.path().join("found.s");
-    std::fs::write(&file, &finding.source).expect("a file");
-    let loaded = Loader::default().load(&file).expect("it assembles without an error");
-    let memory: u32 = header_value(&finding.source, "memory").parse().expect("a number");
-    let setup = setup(loaded.image, memory);
-    let steps = header_value(&finding.source, "steps").parse().expect("a number");
-    let faulty = |fault| Box::new(Faulty::new(setup.bare().expect("it fits"), fault));
-    let verdict = lockstep(setup.bare().expect("it fits"), faulty(Fault::LimitTooWide), steps);
-    let Verdict::Diverged(again) = verdict else { panic!("they agree") };
-    assert_eq!(again.step, finding.divergence.expect("they part").step);
-}
-
-fn header_value<'a>(source: &'a str, key: &str) -> &'a str {
-    let prefix = format!("#: {key} = ");
-    source.lines().find_map(|line| line.strip_prefix(&prefix)).expect("the header has it")
-}
-
-#[test]
-fn a_seed_finds_the_same_again() {
-    let find = || find(contestant(Fault::StaleDecode, &[]), 3).expect("it is found");
-    let (a, b) = (find(), find());
-    assert_eq!((a.seed, a.source), (b.seed, b.source));
-}
-
-#[test]
-fn nothing_is_found_where_nothing_is_wrong() {
-    let right = Contestant {
-        name: "hybrid".into(),
-        header: String::new(),
-        make: Box::new(|setup| setup.tower(&[Monitor::Hybrid])),
-    };
-    assert!(find(right, 0).is_none());
-}
-
-fn setup(image: Arc<Image>, memory: u32) -> Setup {
-    let engine = EngineKind::fastest();
-    let profile = Profile::pg();
-    Setup { image, memory, profile, engine, input: Arc::from([]), output_limit: 1 << 20 }
-}
-
-/// Counts for ever.
-fn counter() -> Setup {
-    let words = [
-        Insn { rd: Reg::A0, rs1: Reg::A0, imm: 1, ..Insn::new(Op::Addi) },
-        Insn { imm: -4, ..Insn::new(Op::Jal) },
+fn named_faults_are_caught() {
+    assert_eq!(caught(&monitor()), None);
+    let faults: &[(&str, &[(&str, &str)])] = &[
+        ("the old mode unchecked", &[UNCHECKED_MODE]),
+        ("a window check that is too wide", &[WIDE_WINDOW]),
+        ("a wide window, and the old mode unchecked", &[WIDE_WINDOW, UNCHECKED_MODE]),
+        ("no clamp of L to the window", &[("mv      t2, t0 ", "nop     # ")]),
+        ("vB > w is not noticed", &[("li      t0, 0                           # vB", "nop     # vB")]),
+        ("B unmasked when a PSW is loaded", &[("andi    t1, t1, -4 ", "nop     # ")]),
+        ("B unmasked by setr", &[("andi    a0, a0, -4", "nop")]),
+        ("M unmasked", &[("andi    t0, t0, MODE_U ", "nop     # ")]),
+        (
+            "interpreted instructions do not count down vT",
+            &[("addi    t4, t4, -1\n        sw      t4, vmm_psw+PSW_T(zero)\n        bnez", "bnez")],
+        ),
+        (
+            "direct execution does not count down vT",
+            &[("sw      t3, vmm_psw+PSW_T(zero)\n        lw      t4, vmm", "lw      t4, vmm")],
+        ),
+        (
+            "lpsw counts",
+            &[(
+                "j       load_virtual_psw",
+                "lw t0, 16(t5)\n addi t0, t0, -1\n sw t0, 16(t5)\n j load_virtual_psw",
+            )],
+        ),
+        ("halt does not count", &[("beqz    t4, halted", "j       halted")]),
+        (
+            "spsw is not checked",
+            &[(
+                "        mv      t4, t5\n        psw_operand",
+                "        lw t0, real_psw+PSW_B(zero)\n        add t5, t5, t0",
+            )],
+        ),
+        (
+            "swp is not checked",
+            &[("        mv      t4, t5\n        physical_operand", "        mv      t4, t5")],
+        ),
+        (
+            "rdl shows the clamp",
+            &[(
+                "lw      t0, vmm_psw+PSW_L(zero)\n        j       write_rd",
+                "lw      t0, real_psw+PSW_L(zero)\n        j       write_rd",
+            )],
+        ),
+        ("x0 keeps what is written to it", &[("sw      zero, vmm_registers(zero)", "nop")]),
+        ("interpreted in virtual user mode", &[("bnez    t4, reflect", "nop")]),
     ];
-    let mut bytes = vec![0; 0x80];
-    bytes.extend(words.iter().flat_map(|insn| insn.encode().to_le_bytes()));
-    setup(Arc::new(Image::from_flat(bytes)), 1 << 20)
+    faults.par_iter().for_each(|(name, changes)| {
+        let complaint = caught(&with(changes));
+        println!("{name}: {}", complaint.as_deref().unwrap_or("NOT CAUGHT"));
+        assert!(complaint.is_some(), "{name} is not caught");
+    });
 }
 
-/// The first step that differs is found to the step, wherever it lies. Steps around the points where runs are
-/// compared, and one far out; `PG32_FAR=1` adds 10^9, which takes seconds in a release build.
+/// Every instruction of the monitor is there for a reason: without it, some hostile guest complains.
 #[test]
-fn the_step_is_found_wherever_it_lies() {
-    let mut steps = vec![1, 2, 3, 15, 16, 17, 18, 34, 1000, 131_071, 131_072, 131_073, 1_000_000, 30_000_000];
-    if std::env::var_os("PG32_FAR").is_some() {
-        steps.push(1_000_000_000);
-    }
-    for step in steps {
-        let start = counter();
-        let bare: Box<dyn Machine> = start.bare().expect("it fits");
-        let faulty = Box::new(Faulty::new(start.bare().expect("it fits"), Fault::AtStep(step)));
-        let Verdict::Diverged(at) = lockstep(bare, faulty, 2 * step + 10) else {
-            panic!("missed step {step}")
-        };
-        assert_eq!(at.step + 1, step);
-        assert_eq!(at.right.state.x[27], 0xbad);
-        assert_eq!(at.common.expect("they begin alike").x[27], 0);
-    }
+fn every_instruction_matters() {
+    let monitor = monitor();
+    let segment = monitor.segments.iter().position(|s| s.executable).expect("there is code");
+    let count = monitor.segments[segment].bytes.len() / 4;
+    let unnoticed: Vec<String> = (0..count)
+        .into_par_iter()
+        .filter_map(|index| {
+            let mut image = monitor.clone();
+            let at = image.segments[segment].address + 4 * index as u32;
+            image.segments[segment].bytes[4 * index..4 * index + 4].copy_from_slice(&NOP.to_le_bytes());
+            caught(&image).is_none().then(|| {
+                let line = monitor.lines.find(at).expect("code has lines").line as usize;
+                let source = monitor_source();
+                let text = source.lines().nth(line - 1).unwrap_or("").trim();
+                let label = monitor.symbols.place(at).map_or("", |place| &place.symbol.name);
+                format!("{label}: {text}")
+            })
+        })
+        .collect();
+    assert_eq!(unnoticed, EQUIVALENT);
 }
+
+/// What changes nothing if it is left out: behind `v_setr` comes `v_setm`, with a register whose bit 0 is 0 by then, and
+/// M is s already.
+const EQUIVALENT: [&str; 1] = ["v_setr: j       retire"];
+
+/// `addi x0, x0, 0`.
+const NOP: u32 = 0x0000_0013;

@@ -5,10 +5,14 @@
 
 #![forbid(unsafe_code)]
 
+mod dis;
+mod elf;
 mod flat;
+mod hex;
 mod lines;
 mod symbols;
 
+pub use elf::{ELF_MAGIC, ImageError};
 pub use flat::FLAT_ENTRY;
 pub use lines::{Line, LineTable, Source, SourceId};
 pub use symbols::{Place, Symbol, SymbolKind, Symbols};

@@ -16,6 +16,7 @@ pub(crate) struct Case {
     memory: u32,
     profile: &'static str,
     input: &'static [u8],
+    output_limit: u64,
     steps: u64,
     foretold: Vec<(String, Value)>,
 }
@@ -28,6 +29,7 @@ pub(crate) fn case(sentence: &'static str, steps: u64, code: &[u32]) -> Case {
         memory: SIZE,
         profile: "pg",
         input: b"",
+        output_limit: 1 << 20,
         steps,
         foretold: Vec::new(),
     };
@@ -53,6 +55,10 @@ impl Case {
 
     pub(crate) fn input(self, tape: &'static [u8]) -> Self {
         Case { input: tape, ..self }
+    }
+
+    pub(crate) fn output_limit(self, bytes: u64) -> Self {
+        Case { output_limit: bytes, ..self }
     }
 
     fn foretell(mut self, what: impl Into<String>, value: Value) -> Self {
@@ -97,6 +103,7 @@ impl Case {
             memory: self.memory,
             profile: json!(self.profile),
             input: self.input.to_vec(),
+            output_limit: self.output_limit,
             counts: (0..=self.steps).collect(),
         }
     }

@@ -424,6 +424,14 @@ fn ports() -> Vec<Case> {
             &[addi(5, 0, 0x141), port_out(5, 0, 0), port_out(5, 1, 0), port_out(5, 2, 0)],
         )
         .output("41"),
+        case(
+            "the run stops behind the step that exceeds the output limit",
+            9,
+            &[port_out(5, 0, 0), jal(0, -4)],
+        )
+        .output_limit(2)
+        .output("000000")
+        .psw("s", 0, SIZE, 0x84, 0),
         case("in may have its address register as target", 2, &[addi(5, 0, 1), port_in(5, 0, 5)])
             .input(b"abc")
             .x(5, 3),

@@ -1,5 +1,6 @@
 //! Guests for the independent model (`pg32_model.py`), and the process that runs them through it.
 
+pub(crate) mod bench;
 mod case;
 pub(crate) mod directed;
 mod encode;
@@ -23,6 +24,8 @@ pub(crate) struct Guest {
     pub(crate) profile: Value,
     /// The input tape.
     pub(crate) input: Vec<u8>,
+    /// Bytes of console output beyond which a run stops.
+    pub(crate) output_limit: u64,
     /// Step counts at which states are compared, ascending.
     pub(crate) counts: Vec<u64>,
 }
@@ -72,6 +75,7 @@ fn request(guest: &Guest) -> String {
         "memory": guest.memory,
         "profile": guest.profile,
         "input": hex(&guest.input),
+        "output_limit": guest.output_limit,
         "steps": guest.counts,
     })
     .to_string()

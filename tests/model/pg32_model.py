@@ -7,8 +7,8 @@ directed images through it and through `pg32`, and compares the states byte for 
 
     pg32_model.py IMAGE [--memory N] [--profile NAME] [--input FILE] [--steps N,N,...]
     pg32_model.py --batch      one request per line on standard input:
-        {"image": HEX, "memory": N, "profile": NAME or {MNEMONIC: ACTION}, "input": HEX, "steps": [N, ...]},
-        N in ascending order
+        {"image": HEX, "memory": N, "profile": NAME or {MNEMONIC: ACTION}, "input": HEX,
+         "output_limit": N, "steps": [N, ...]}, the steps in ascending order
 
 Either prints, for each step count, the state as one line of JSON. A batch ends with one more line, the list of
 what its steps did ("u lw trap 5", "s setr timer"), so that a test can ask whether it tested anything.
@@ -455,11 +455,12 @@ class Machine:
         }
 
 
-def run(image, memory, profile, tape, counts):
-    """Prints the state at each of the step counts (ascending), or where the machine halted before."""
+def run(image, memory, profile, tape, counts, output_limit=1 << 24):
+    """Prints the state at each of the step counts (ascending), or where the machine stopped before: halted, or
+    behind the step that exceeded the output limit."""
     machine = Machine(image, memory, profile, tape)
     for count in counts:
-        while machine.steps < count and not machine.halted:
+        while machine.steps < count and not machine.halted and len(machine.output) <= output_limit:
             machine.step()
         print(json.dumps(machine.state(), separators=(",", ":")))
     return machine.seen
@@ -479,7 +480,7 @@ def main():
         for line in sys.stdin:
             ask = json.loads(line)
             image, tape = bytes.fromhex(ask["image"]), bytes.fromhex(ask["input"])
-            seen |= run(image, ask["memory"], ask["profile"], tape, ask["steps"])
+            seen |= run(image, ask["memory"], ask["profile"], tape, ask["steps"], ask["output_limit"])
         print(json.dumps(sorted(seen)))
     elif args.image:
         tape = open(args.input, "rb").read() if args.input else b""

@@ -86,6 +86,7 @@ fn build(seed: u64, shared: &mut Rng, profile: Value) -> Guest {
     let memory = shared.pick(&SIZES);
     let meeting = u64::from(shared.below(150));
     let input = (0..shared.below(7)).map(|_| shared.word() as u8).collect();
+    let output_limit = shared.pick(&[3, 1 << 20, 1 << 20, 1 << 20]);
     let mut rng = Rng::new(seed);
     let (image, lengths) = match rng.below(20) {
         0 => (noise(&mut rng, memory), [6, 30, 200]),
@@ -96,7 +97,7 @@ fn build(seed: u64, shared: &mut Rng, profile: Value) -> Guest {
     let mut counts: Vec<u64> = lengths.iter().map(|n| u64::from(rng.below(*n))).collect();
     counts.push(meeting);
     counts.sort_unstable();
-    Guest { name: String::new(), image, memory, profile, input, counts }
+    Guest { name: String::new(), image, memory, profile, input, output_limit, counts }
 }
 
 /// Random bytes, of any length that fits, behind a new PSW that can mostly be fetched from.

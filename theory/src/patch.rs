@@ -8,7 +8,7 @@ use pg32_vm::{Attempt, Event, Flow, Processor, conclude, resolve};
 ///
 /// ```
 /// use pg32_isa::{Action, Format, Profile};
-/// use pg32_theory::{Instruction, Method, Patch, Patched, Pg32, classify};
+/// use pg32_theory::{Instruction, Method, Patch, Patched, Pg32, classify_instruction};
 /// use pg32_vm::{Flow, Processor};
 ///
 /// // `rdsz rd`: rd = SZ, in either mode. In custom-1, where PG32 has nothing.
@@ -26,9 +26,9 @@ use pg32_vm::{Attempt, Event, Flow, Processor, conclude, resolve};
 ///         Ok(Flow::Next)
 ///     },
 /// };
+/// let instruction = rdsz.instruction.clone();
 /// let machine = Patched::new("pg with rdsz", Pg32(Profile::pg()), vec![rdsz]);
-/// let classification = classify(&machine, &Method { random: 50, ..Method::default() });
-/// let rdsz = classification.find("rdsz").unwrap();
+/// let rdsz = classify_instruction(&machine, &instruction, &Method::default());
 /// assert!(rdsz.location_sensitive() && !rdsz.is_privileged());
 /// ```
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 
 use crate::classify::Privilege;
 use crate::definitions::{Outcome, Run, Sharing, Testimony, behaviour, control, privilege};
-use crate::witness::Shows;
+use crate::witness::{Shows, Trace};
 use crate::{Classified, Finding, Instruction, Pair, Probe, Scope, Side, Subject, Witness};
 use Mode::{Supervisor as S, User as U};
 use pg32_isa::Mode;
@@ -84,7 +84,8 @@ impl Search {
                 Testimony::Nothing => {}
                 Testimony::Trapped => self.trapped_in_user += 1,
                 Testimony::Refuted if self.refuted.is_none() => {
-                    self.refuted = Some(witness(Shows::NotPrivileged { side, outcome }));
+                    self.refuted =
+                        Some(witness(Shows::NotPrivileged { side, outcome, trace: Trace::of(run) }));
                 }
                 Testimony::Executed if self.executes.is_none() => {
                     self.executes = Some(witness(Shows::Executes { side, outcome }));

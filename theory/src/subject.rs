@@ -45,3 +45,33 @@ impl<T: Subject + ?Sized> Subject for &T {
         (**self).step(probe)
     }
 }
+
+/// A machine of which only some instructions are classified, for whoever classifies often and knows the others.
+#[derive(Clone, Debug)]
+pub struct Only<S> {
+    machine: S,
+    names: Vec<String>,
+}
+
+impl<S: Subject> Only<S> {
+    /// `machine` with the instructions of these names; names that it does not have are no harm.
+    pub fn named<'a>(machine: S, names: impl IntoIterator<Item = &'a str>) -> Self {
+        Only { machine, names: names.into_iter().map(str::to_owned).collect() }
+    }
+}
+
+impl<S: Subject> Subject for Only<S> {
+    fn name(&self) -> &str {
+        self.machine.name()
+    }
+
+    fn instructions(&self) -> Vec<Instruction> {
+        let mut all = self.machine.instructions();
+        all.retain(|i| self.names.iter().any(|name| *name == i.name));
+        all
+    }
+
+    fn step(&self, probe: &mut Probe) -> Event {
+        self.machine.step(probe)
+    }
+}

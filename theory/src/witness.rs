@@ -81,6 +81,8 @@ pub enum Shows {
         side: Side,
         /// What happened.
         outcome: Outcome,
+        /// Whether it left a trace.
+        trace: Trace,
     },
     /// From one supervisor-mode state, the instruction executes.
     Executes {
@@ -89,6 +91,27 @@ pub enum Shows {
         /// What happened.
         outcome: Outcome,
     },
+}
+
+/// Whether a step changed anything beside the PC and the count of the timer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trace {
+    /// Nothing: if it retired, it did so in silence.
+    None,
+    /// Something.
+    Some,
+}
+
+impl Trace {
+    /// The trace of `run`.
+    #[must_use]
+    pub fn of(run: &Run<'_>) -> Self {
+        let (before, after) = (run.before, run.after);
+        let psw = (before.psw.base, before.psw.limit) == (after.psw.base, after.psw.limit)
+            && run.mode == after.psw.mode;
+        let rest = before.x == after.x && before.storage == after.storage && after.has_console_of(before);
+        if psw && rest { Trace::None } else { Trace::Some }
+    }
 }
 
 impl Shows {
@@ -176,6 +199,9 @@ impl fmt::Display for Shows {
         match self {
             Shows::Control { effect, .. } => effect.fmt(f),
             Shows::Behaviour { difference, .. } => difference.fmt(f),
+            Shows::NotPrivileged { outcome: Outcome::Quiet, trace: Trace::None, .. } => {
+                f.write_str("in user mode it retires, neither trapping nor changing anything but PC")
+            }
             Shows::NotPrivileged { outcome, .. } => write!(f, "it {outcome} in user mode"),
             Shows::Executes { outcome, .. } => write!(f, "it {outcome} in supervisor mode"),
         }

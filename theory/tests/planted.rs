@@ -1,15 +1,24 @@
 //! Changes planted in the machine under test: the verdict must follow what the machine does, whatever a profile
 //! or a table says of it.
 
+mod common;
+
+use common::quick;
 use pg32_isa::{Action, Cause, Format, Mode, Op, Profile, Psw, Reg, Trap, Virtual};
 use pg32_theory::{
-    Classification, Instruction, Method, Operands, Patch, Patched, Pg32, Probe, Subject, Theorem, Verdict,
+    Classification, Instruction, Only, Operands, Patch, Patched, Pg32, Probe, Subject, Theorem, Verdict,
     classify,
 };
 use pg32_vm::{Attempt, Event, Flow, Processor, resolve};
 
+/// What is planted below, and a few instructions that nobody touched.
+const WATCHED: [&str; 16] = [
+    "add", "divu", "lw", "sb", "ecall", "fence", "rdm", "setm", "rdb", "rdl", "retu", "rdt", "sub", "sw",
+    "jal", "lpsw",
+];
+
 fn classified(machine: &dyn Subject) -> Classification {
-    classify(machine, &Method { random: 300, ..Method::default() })
+    classify(&Only::named(machine, WATCHED), &quick())
 }
 
 /// The instructions because of which Theorems 1 and 3 fail.

@@ -1,11 +1,14 @@
 //! The verdicts on the six profiles, and that every finding can be replayed.
 
+mod common;
+
+use common::{quick, system_only};
 use pg32_isa::{BUILTIN_PROFILES, Mode};
 use pg32_theory::definitions::{Outcome, Sharing};
 use pg32_theory::report::{Form, Report, literal, why};
 use pg32_theory::{
-    Classification, Finding, Method, Pg32, Privilege, Probe, Recursion, Side, Subject, Theorem, Verdict,
-    Witness, classify,
+    Classification, Finding, Method, Only, Pg32, Privilege, Probe, Recursion, Side, Subject, Theorem,
+    Verdict, Witness, classify,
 };
 use pg32_vm::{Console, State};
 use std::sync::LazyLock;
@@ -136,7 +139,7 @@ fn halt_is_sensitive_where_the_processor_is_shared() {
     let halt = |sharing| {
         let method = Method { random: 200, sharing, ..Method::default() };
         let profile = pg32_isa::Profile::pg().with(pg32_isa::Op::Halt, pg32_isa::Action::Execute);
-        classify(&Pg32(profile), &method).find("halt").unwrap().clone()
+        classify(&Only::named(Pg32(profile), ["halt"]), &method).find("halt").unwrap().clone()
     };
     assert!(halt(Sharing::Several).user_sensitive());
     let alone = halt(Sharing::Single);
@@ -147,21 +150,27 @@ fn halt_is_sensitive_where_the_processor_is_shared() {
 
 #[test]
 fn the_same_method_gives_the_same_classification() {
-    let (machine, first) = of("x86");
-    assert_eq!(&classify(machine, &first.method), first);
-    let other = Method { seed: 7, ..first.method };
+    let machine = system_only(Pg32(pg32_isa::Profile::builtin("x86").unwrap()));
+    let first = classify(&machine, &quick());
+    assert_eq!(classify(&machine, &quick()), first);
+    let other = Method { seed: 7, ..quick() };
     let verdict = |c: &Classification| Theorem::ALL.map(|t| Verdict::of(t, c, None).sentence(t));
-    assert_eq!(verdict(&classify(machine, &other)), verdict(first));
+    assert_eq!(verdict(&classify(&machine, &other)), verdict(&first));
 }
 
 #[test]
 fn theorem_2_needs_evidence_that_no_classification_gives() {
-    let evidence = Recursion { monitor: "vmm.s".to_owned(), depths: 4, bytes_per_level: 4096 };
+    let evidence = Recursion {
+        monitor: "vmm.s".to_owned(),
+        guest: "kernel.s".to_owned(),
+        bytes_per_level: 4096,
+        steps_per_trap: vec![70, 200, 500],
+    };
     let pg = &of("pg").1;
     assert_eq!(Verdict::of(Theorem::Recursion, pg, None), Verdict::Unexamined);
     let verdict = Verdict::of(Theorem::Recursion, pg, Some(&evidence));
     assert!(verdict.holds());
-    insta::assert_snapshot!(verdict.sentence(Theorem::Recursion), @"the condition of Theorem 2 holds: that of Theorem 1 does, and vmm.s passed equivalence as its own guest at depths 1 to 4, at 4096 bytes a level");
+    insta::assert_snapshot!(verdict.sentence(Theorem::Recursion), @"the condition of Theorem 2 holds: that of Theorem 1 does, and vmm.s passed equivalence as its own guest at depths 1 to 3, at 4096 bytes a level; kernel.s could not tell, although a trap took 70, 200, 500 steps");
     let m68k = Verdict::of(Theorem::Recursion, &of("m68k").1, Some(&evidence));
     assert!(matches!(m68k, Verdict::Fails(_)));
 }
@@ -177,6 +186,10 @@ fn reports() {
             insta::assert_snapshot!(format!("table {name}"), report.human());
         }
         let report = Report { classification: &of("m68k").1, recursion };
+        let arm = Report { classification: &of("arm").1, recursion };
+        let told = why(&arm, arm.classification.find("setm").unwrap());
+        assert!(told.contains("neither trapping nor changing anything"), "{told}");
+        insta::assert_snapshot!("why arm setm", told);
         for insn in ["rdm", "ecall", "setm"] {
             let told = why(&report, report.classification.find(insn).unwrap());
             insta::assert_snapshot!(format!("why m68k {insn}"), told);

@@ -1,9 +1,15 @@
 //! Engines: ways of taking steps on the bare machine's state. All of them take the same steps.
 
 mod fast;
+mod interpreter;
+#[cfg(feature = "jit")]
+#[allow(unsafe_code)] // Executing what it compiled; each block says why it may.
+mod jit;
 mod reference;
 
 pub use fast::Fast;
+#[cfg(feature = "jit")]
+pub use jit::Jit;
 pub use reference::Reference;
 
 use crate::{Event, Pause, State, Until};
@@ -70,11 +76,19 @@ pub enum EngineKind {
     Reference,
     /// [`Fast`].
     Fast,
+    /// [`Jit`].
+    #[cfg(feature = "jit")]
+    Jit,
 }
 
 impl EngineKind {
     /// Every kind, slowest first.
-    pub const ALL: &[EngineKind] = &[EngineKind::Reference, EngineKind::Fast];
+    pub const ALL: &[EngineKind] = &[
+        EngineKind::Reference,
+        EngineKind::Fast,
+        #[cfg(feature = "jit")]
+        EngineKind::Jit,
+    ];
 
     /// The fastest kind: what tools use unless told otherwise.
     #[must_use]
@@ -88,6 +102,8 @@ impl EngineKind {
         match self {
             EngineKind::Reference => "reference",
             EngineKind::Fast => "fast",
+            #[cfg(feature = "jit")]
+            EngineKind::Jit => "jit",
         }
     }
 
@@ -103,6 +119,8 @@ impl EngineKind {
         match self {
             EngineKind::Reference => Box::new(Reference),
             EngineKind::Fast => Box::new(Fast::default()),
+            #[cfg(feature = "jit")]
+            EngineKind::Jit => Box::new(Jit::default()),
         }
     }
 }

@@ -18,6 +18,8 @@ mod step;
 pub use access::resolve;
 pub use bare::{Bare, BootError, boot};
 pub use console::Console;
+#[cfg(feature = "jit")]
+pub use engine::Jit;
 pub use engine::{Engine, EngineKind, Fast, Reference, STORM_SUSPECTED, Stats, Tally};
 pub use machine::{Machine, Pause, Ran, Translation, Until};
 pub use meaning::{Attempt, Flow, Meaning};

@@ -27,9 +27,12 @@ enum Shape {
     Timed,
     /// `setr`, `lpsw`, `spsw` and `retu` between segments that overlap.
     Segments,
+    /// A program that goes on: nested loops, calls, valid memory, a handler that returns, now and then a
+    /// store into the code.
+    Loops,
 }
 
-const SHAPES: [Shape; 7] = [
+const SHAPES: [Shape; 8] = [
     Shape::Noise,
     Shape::Anything,
     Shape::Compute,
@@ -37,6 +40,7 @@ const SHAPES: [Shape; 7] = [
     Shape::Trapping,
     Shape::Timed,
     Shape::Segments,
+    Shape::Loops,
 ];
 
 const MEMORY: [Op; 8] = [Op::Lb, Op::Lh, Op::Lw, Op::Lbu, Op::Lhu, Op::Sb, Op::Sh, Op::Sw];
@@ -76,7 +80,7 @@ fn op(r: &mut Random, shape: Shape) -> Op {
     let percent = r.below(100);
     match shape {
         Shape::Noise | Shape::Anything => r.pick(&Op::ALL),
-        Shape::Compute => match percent {
+        Shape::Compute | Shape::Loops => match percent {
             0..45 => r.pick(&COMMON),
             45..60 => r.pick(&MEMORY),
             60..75 => r.pick(&BRANCHES),
@@ -110,6 +114,94 @@ fn op(r: &mut Random, shape: Shape) -> Op {
             _ => r.pick(&Op::ALL),
         },
     }
+}
+
+/// A machine in an endless program: outer loop, inner loop, subroutine, handler.
+fn looping(r: &mut Random) -> State {
+    const DATA: Reg = Reg::new(1);
+    const CODE: Reg = Reg::new(2);
+    const WORD: Reg = Reg::new(3);
+    const COUNT: Reg = Reg::new(4);
+    const LINK: Reg = Reg::new(16);
+    const TEMPORARY: Reg = Reg::new(30);
+    let size = r.pick(&[8192, 65536]);
+    let tape: Vec<u8> = (0..r.below(20)).map(|_| r.next() as u8).collect();
+    let mut state = State::reset(size, 0, Console::new(Arc::from(tape)));
+    let base = if r.chance(50) { 0 } else { 4 * r.below(300) };
+    let i = |op, rd, rs1, rs2, imm| Insn { op, rd, rs1, rs2, imm };
+    let zero = Reg::ZERO;
+    let stores = r.pick(&[0, 1, 4, 8]);
+    let body = |r: &mut Random, longest: u32| -> Vec<Insn> {
+        let mut code = Vec::new();
+        for _ in 0..1 + r.below(longest) {
+            let [rd, rs1, rs2] = [0; 3].map(|_| Reg::new(5 + r.below(11) as u8));
+            let rd = if r.chance(4) { zero } else { rd };
+            match r.below(100) {
+                0..50 => {
+                    let op = r.pick(&Op::ALL[18..37]);
+                    let imm = if op.format().immediate().is_some_and(|range| range.min < 0) { -7 } else { 5 };
+                    code.push(i(op, rd, rs1, rs2, imm));
+                }
+                50..60 => code.push(i(r.pick(&Op::ALL[41..49]), rd, rs1, rs2, 0)),
+                60..80 => code.push(i(r.pick(&MEMORY), rd, DATA, rs2, r.below(90) as i32 - 45)),
+                80..90 => {
+                    code.push(i(r.pick(&BRANCHES), zero, rs1, rs2, 8));
+                    code.push(i(Op::Addi, rd, rs1, zero, 1));
+                }
+                90..92 => code.push(i(Op::Auipc, rd, zero, zero, 0x1000)),
+                92..94 => code.push(i(r.pick(&[Op::Rdm, Op::Rdb, Op::In, Op::Ecall]), rd, zero, zero, 0)),
+                _ if r.below(8) < stores => code.push(i(Op::Sw, zero, CODE, WORD, 4 * r.below(40) as i32)),
+                _ => code.push(i(Op::Add, rd, rs1, rs2, 0)),
+            }
+        }
+        code
+    };
+    let mut code = body(r, 12);
+    // The word that is stored into the code says another number each time around.
+    code.push(i(Op::Add, WORD, WORD, Reg::new(17), 0));
+    let (inner, call) = (code.len(), code.len() + 1);
+    code.push(i(Op::Addi, COUNT, zero, zero, 1 + r.below(60) as i32));
+    code.push(i(Op::Jal, LINK, zero, zero, 0));
+    code.extend(body(r, 12));
+    code.push(i(Op::Addi, COUNT, COUNT, zero, -1));
+    let back = 4 * (inner as i32 + 1 - code.len() as i32);
+    code.push(i(Op::Bne, zero, COUNT, zero, back));
+    code.push(i(Op::Jal, zero, zero, zero, -4 * code.len() as i32));
+    code[call].imm = 4 * (code.len() - call) as i32;
+    code.extend(body(r, 8));
+    code.push(i(Op::Jalr, zero, LINK, zero, 0));
+    for (at, insn) in (base + 0x100..).step_by(4).zip(code) {
+        state.write(Physical(at), &insn.encode().to_le_bytes());
+    }
+    // Goes on behind what trapped, or where the timer interrupted, with a new interval.
+    let timer = r.pick(&[0, 0, 7, 50, 333]);
+    let handler = [
+        i(Op::Lw, TEMPORARY, zero, zero, 0),
+        i(Op::Srli, TEMPORARY, TEMPORARY, zero, 8),
+        i(Op::Addi, TEMPORARY, TEMPORARY, zero, -7),
+        i(Op::Beq, zero, TEMPORARY, zero, 16),
+        i(Op::Lw, TEMPORARY, zero, zero, 12),
+        i(Op::Addi, TEMPORARY, TEMPORARY, zero, 4),
+        i(Op::Sw, zero, zero, TEMPORARY, 12),
+        i(Op::Addi, TEMPORARY, zero, zero, timer),
+        i(Op::Sw, zero, zero, TEMPORARY, 16),
+        i(Op::Lpsw, zero, zero, zero, 0),
+    ];
+    for (at, insn) in (0x80..).step_by(4).zip(handler) {
+        state.write(Physical(at), &insn.encode().to_le_bytes());
+    }
+    state.write(Physical(0x20), &Psw::reset(size, 0x80).to_bytes());
+    for index in 5..16 {
+        state.x[index] = if r.chance(30) { r.below(40) } else { r.next() as u32 };
+    }
+    let data = if r.chance(30) { 0x100 + 4 * r.below(80) } else { 0x800 };
+    state.x[17] = 1 << 20;
+    state.x[DATA.index()] = data + r.below(4);
+    state.x[CODE.index()] = 0x100;
+    state.x[WORD.index()] = i(Op::Addi, Reg::new(5), Reg::new(6), zero, r.below(99) as i32).encode();
+    let mode = if r.chance(50) { Mode::User } else { Mode::Supervisor };
+    state.psw = Psw { mode, base, limit: size - base, pc: 0x100, timer: timer as u32 };
+    state
 }
 
 /// Few registers, so that values meet.
@@ -163,6 +255,9 @@ fn psw(r: &mut Random, shape: Shape, size: u32) -> Psw {
 }
 
 fn state(r: &mut Random, shape: Shape) -> State {
+    if shape == Shape::Loops {
+        return looping(r);
+    }
     let size = r.pick(&[128, 132, 256, 1024, 4096, 16384, 20000, 65536]);
     let tape: Vec<u8> = (0..r.below(20)).map(|_| r.next() as u8).collect();
     let mut console = Console::new(Arc::from(tape));
@@ -254,11 +349,23 @@ fn first_difference(a: &State, b: &State) -> String {
     format!("{:?} against {:?}", a.console, b.console)
 }
 
-/// Runs case `number` of `shape` on `kind` and on the reference, piece by piece.
-fn case(kind: EngineKind, shape: Shape, number: u64) {
+/// An engine under test: its name, how to make one, and its share of the cases in percent.
+type Subject = (&'static str, fn() -> Box<dyn Engine>, u64);
+
+const SUBJECTS: &[Subject] = &[
+    ("fast", || EngineKind::Fast.engine(), 100),
+    // Compiling takes its time.
+    #[cfg(feature = "jit")]
+    ("eager jit", || Box::new(pg32_vm::Jit::eager()), 20),
+];
+
+/// Runs case `number` of `shape` on an engine and on the reference, piece by piece.
+/// What it had translated by the end.
+fn case((name, engine, _): Subject, shape: Shape, number: u64) -> u64 {
     let mut r = Random(number.wrapping_mul(0x5851_f42d_4c95_7f2d) ^ shape as u64);
     let start = state(&mut r, shape);
-    let mut sides = [EngineKind::Reference, kind].map(|k| (start.clone(), k.engine(), Tally::default()));
+    let engines = [EngineKind::Reference.engine(), engine()];
+    let mut sides = engines.map(|engine| (start.clone(), engine, Tally::default()));
     let mut profile = 0;
     for piece in 0..40 {
         if r.chance(20) {
@@ -270,19 +377,20 @@ fn case(kind: EngineKind, shape: Shape, number: u64) {
             if state.halted { Pause::Halted } else { engine.run(state, &profile, until, tally) }
         });
         let [(a, _, steps), (b, _, steps_b)] = &sides;
-        let context = format!("{kind:?}, {shape:?}, case {number}, piece {piece}, {until:?}");
+        let context = format!("{name}, {shape:?}, case {number}, piece {piece}, {until:?}");
         assert_eq!((steps, pause), (steps_b, other), "{context}: {}", first_difference(a, b));
         assert!(a == b, "{context}: {}", first_difference(a, b));
         if a.halted {
-            return;
+            break;
         }
-        if r.chance(40) {
+        if r.chance(if shape == Shape::Loops { 4 } else { 40 }) {
             let seed = r.next();
             for (state, engine, _) in &mut sides {
                 meddle(&mut Random(seed), state, engine.as_mut(), shape);
             }
         }
     }
+    sides[1].1.stats().translations
 }
 
 fn number_from(name: &str) -> Option<u64> {
@@ -290,10 +398,14 @@ fn number_from(name: &str) -> Option<u64> {
 }
 
 fn all_cases(shape: Shape) {
-    for &kind in EngineKind::ALL.iter().filter(|kind| **kind != EngineKind::Reference) {
+    for &subject in SUBJECTS {
         match number_from("PG32_CASE") {
-            Some(number) => case(kind, shape, number),
-            None => (0..number_from("PG32_CASES").unwrap_or(400)).for_each(|n| case(kind, shape, n)),
+            Some(number) => drop(case(subject, shape, number)),
+            None => {
+                let cases = number_from("PG32_CASES").unwrap_or(400) * subject.2 / 100;
+                let translations: u64 = (0..cases).map(|number| case(subject, shape, number)).sum();
+                println!("{}: {translations} translations in {cases} cases", subject.0);
+            }
         }
     }
 }
@@ -331,6 +443,11 @@ fn timed() {
 #[test]
 fn segments() {
     all_cases(Shape::Segments);
+}
+
+#[test]
+fn loops() {
+    all_cases(Shape::Loops);
 }
 
 /// The bare machine around the engine: forks, storms, writes from outside.

@@ -20,5 +20,9 @@ pub struct FileDifference {
 /// The page. `names` are what was compared, `same` the files that do not differ.
 #[must_use]
 pub fn html_diff(names: [&str; 2], files: &[FileDifference], same: usize) -> String {
-    render("diff.html", include_str!("diff.html"), context! { names => Serde(names), same, files => Serde(files) })
+    render(
+        "diff.html",
+        include_str!("diff.html"),
+        context! { names => Serde(names), same, files => Serde(files) },
+    )
 }

@@ -97,7 +97,7 @@ fn consequence(report: &Report<'_>, c: &Classified, theorem: Theorem) -> String 
         (true, false) => {
             let others = match report.verdict(theorem) {
                 Verdict::Fails(faults) if faults.len() > 1 => {
-                    format!(", and not of it alone ({})", faults.len())
+                    format!(", one of {}", faults.len())
                 }
                 _ => String::new(),
             };

@@ -40,7 +40,7 @@ const INSTANCES: [Instance; 2] = [
         places: &[(24, 0), (32, 4)],
         code: &[0, 20],
         words: &[0, 5],
-        limits: &[20, 24, u32::MAX],
+        limits: &[24, u32::MAX],
         registers: &[0, 4],
     },
 ];

@@ -1,14 +1,14 @@
 //! The interpreter's loop: instructions that need neither privilege nor the PSW, until something else comes.
 
 use super::cache::{View, Window, mark_index};
-use super::slot::{EMPTY, instructions, pair, single};
+use super::slot::{EMPTY, ENTER, instructions, pair, single};
 use crate::alu;
 use pg32_isa::Physical;
 use std::cell::Cell;
 
 /// The register file: `x0` to `x31`, then the register that writes to `x0` go to. As long as a byte can index,
 /// so that no index needs a check.
-pub(super) type Registers = [u32; 256];
+pub(in crate::engine) type Registers = [u32; 256];
 
 /// Why the loop ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,6 +17,8 @@ pub(super) enum Exit {
     Budget,
     /// The next instruction is the definition's to execute: it is a system instruction, or none, or it traps.
     Step,
+    /// The next instruction begins something that the tier above executes, which it calls so.
+    Enter(u32),
 }
 
 /// What a burst works on. The segment is the storage that `B` and `L` let through.
@@ -62,7 +64,7 @@ fn decode(segment: &[u8], base: u32, cache: View<'_>, window: Window<'_>, index:
     let next = if index + 1 < window.slots.len() { word(address + 4) } else { None };
     if let (Some(slot), Some(word)) = (window.slots.get(index), word(address)) {
         slot.decode(word, next);
-        cache.mark(base + address);
+        cache.mark(base + address, slot.is_pair());
     }
 }
 
@@ -80,7 +82,7 @@ impl Burst<'_> {
         let Burst { registers, segment, base, cache } = self;
         let (registers, segment): (&mut Registers, &mut [u8]) = (registers, segment);
         let (base, cache) = (*base, *cache);
-        let marks: &[Cell<u8>] = cache.marks;
+        let marks: &[Cell<u16>] = cache.marks;
         'window: loop {
             if left == 0 {
                 *position = Position { pc, left };
@@ -196,6 +198,11 @@ impl Burst<'_> {
                                 index += 2;
                             })*)*
                             EMPTY => decode(segment, base, cache, window, index),
+                            ENTER => {
+                                let pc = window.address(index);
+                                *position = Position { pc, left: stop.wrapping_sub(index) as u64 };
+                                return Exit::Enter(slot.imm.get() as u32);
+                            }
                             _ => step!(0),
                         }
                     };

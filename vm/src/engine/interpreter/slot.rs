@@ -9,7 +9,7 @@ use std::cell::Cell;
 #[derive(Clone, Debug, Default)]
 #[repr(C)]
 pub(super) struct Slot {
-    /// Which arm of the interpreter; one of [`EMPTY`], [`STEP`], [`single`] and [`pair`].
+    /// Which arm of the interpreter; one of [`EMPTY`], [`STEP`], [`ENTER`], [`single`] and [`pair`].
     pub(super) code: Cell<u16>,
     /// Register fields of the first instruction, then of the second; `rd` is never 0 (see [`NOWHERE`]).
     pub(super) rd: Cell<u8>,
@@ -30,6 +30,8 @@ pub(super) const NOWHERE: u8 = 32;
 pub(super) const EMPTY: u16 = 0;
 /// An instruction, or a word that is none, which the definition executes.
 pub(super) const STEP: u16 = 1;
+/// Something that the tier above executes; the immediate is its name for it.
+pub(super) const ENTER: u16 = 2;
 /// Codes of pairs begin here; those of single instructions lie below.
 const PAIRS: u16 = 64;
 
@@ -116,7 +118,7 @@ macro_rules! codes {
 instructions!(codes);
 
 const fn single_code(op: Op) -> u16 {
-    STEP + 1 + op as u16
+    ENTER + 1 + op as u16
 }
 
 const fn pair_code(a: Op, b: Op) -> u16 {
@@ -169,6 +171,17 @@ impl Slot {
             self.rs2_b.set(b.rs2);
             self.imm_b.set(b.imm);
         }
+    }
+
+    /// Leads to what the tier above calls `id`.
+    pub(super) fn set_entry(&self, id: u32) {
+        self.code.set(ENTER);
+        self.imm.set(id as i32);
+    }
+
+    /// Whether this leads to what the tier above calls `id`.
+    pub(super) fn is_entry(&self, id: u32) -> bool {
+        self.code.get() == ENTER && self.imm.get() == id as i32
     }
 
     /// Whether anything is decoded.

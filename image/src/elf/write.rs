@@ -1,0 +1,187 @@
+//! An image as an ELF executable.
+
+use super::{ImageError, dwarf};
+use crate::{Image, Symbol, SymbolKind};
+use object::Endianness;
+use object::elf;
+use object::write::elf::{FileHeader, ProgramHeader, SectionHeader, SectionIndex, Sym, Writer};
+
+/// `.riscv.attributes`: which base and extensions the code is for (RISC-V ELF psABI, "Attributes"), in the order
+/// that the format wants: version, length, vendor, then the tags of the file: the stack's alignment and the
+/// architecture.
+const ATTRIBUTES: &[u8] = b"A\x20\0\0\0riscv\0\x01\x16\0\0\0\x04\x10\x05rv32i2p1_m2p0\0";
+
+/// A section besides those that hold the image.
+struct Extra<'a> {
+    name: &'static str,
+    bytes: &'a [u8],
+    kind: elf::SectionType,
+}
+
+impl Image {
+    /// The image as an ELF executable: a section and a program header for each segment, symbols, and the source lines as
+    /// DWARF. The same image gives the same bytes.
+    ///
+    /// # Errors
+    /// [`ImageError::TooLarge`] if the file would have more than 2^32 bytes.
+    pub fn to_elf(&self) -> Result<Vec<u8>, ImageError> {
+        let debug = dwarf::write(&self.lines).map_err(|_| ImageError::TooLarge)?;
+        let mut extras =
+            vec![Extra { name: ".riscv.attributes", bytes: ATTRIBUTES, kind: elf::SHT_RISCV_ATTRIBUTES }];
+        extras.extend(debug.iter().map(|(name, bytes)| Extra { name, bytes, kind: elf::SHT_PROGBITS }));
+        let mut out = Vec::new();
+        self.write(&extras, &mut out).map_err(|_| ImageError::TooLarge)?;
+        Ok(out)
+    }
+
+    fn write(&self, extras: &[Extra<'_>], out: &mut Vec<u8>) -> object::write::Result<()> {
+        let mut writer = Writer::new(Endianness::Little, false, out);
+        writer.reserve_file_header();
+        writer.reserve_program_headers(self.segments.len() as u32);
+        let offsets: Vec<u64> =
+            self.segments.iter().map(|segment| writer.reserve(segment.bytes.len() as u64, 4)).collect();
+        writer.reserve_null_section_index();
+        let names: Vec<_> = self
+            .segments
+            .iter()
+            .map(|segment| {
+                let name = writer.add_section_name(segment.name.as_bytes());
+                (name, writer.reserve_section_index())
+            })
+            .collect();
+        let extra_places: Vec<_> = extras
+            .iter()
+            .map(|extra| {
+                let name = writer.add_section_name(extra.name.as_bytes());
+                writer.reserve_section_index();
+                (name, writer.reserve(extra.bytes.len() as u64, 1))
+            })
+            .collect();
+        let (symbols, locals) = self.ordered_symbols();
+        writer.reserve_null_symbol_index();
+        let strings: Vec<_> = symbols
+            .iter()
+            .map(|symbol| {
+                writer.reserve_symbol_index(None);
+                writer.add_string(symbol.name.as_bytes())
+            })
+            .collect();
+        writer.reserve_symtab_section_index();
+        writer.reserve_symtab();
+        writer.reserve_strtab_section_index();
+        writer.reserve_strtab()?;
+        writer.reserve_shstrtab_section_index();
+        writer.reserve_shstrtab()?;
+        writer.reserve_section_headers();
+
+        writer.write_file_header(&FileHeader {
+            os_abi: elf::ELFOSABI_NONE,
+            abi_version: 0,
+            e_type: elf::ET_EXEC,
+            e_machine: elf::EM_RISCV,
+            e_entry: u64::from(self.entry),
+            e_flags: elf::FileFlags(0),
+        })?;
+        writer.write_align_program_headers();
+        for (segment, offset) in self.segments.iter().zip(&offsets) {
+            let execute = if segment.executable { elf::PF_X } else { elf::ProgramFlags(0) };
+            let write = if segment.writable { elf::PF_W } else { elf::ProgramFlags(0) };
+            writer.write_program_header(&ProgramHeader {
+                p_type: elf::PT_LOAD,
+                p_flags: elf::PF_R | execute | write,
+                p_offset: *offset,
+                p_vaddr: u64::from(segment.address),
+                p_paddr: u64::from(segment.address),
+                p_filesz: segment.bytes.len() as u64,
+                p_memsz: u64::from(segment.size),
+                p_align: 1,
+            });
+        }
+        for (segment, offset) in self.segments.iter().zip(&offsets) {
+            writer.pad_until(*offset);
+            writer.write(&segment.bytes);
+        }
+        for (extra, (_, offset)) in extras.iter().zip(&extra_places) {
+            writer.pad_until(*offset);
+            writer.write(extra.bytes);
+        }
+        let indices: Vec<_> = names.iter().map(|(_, index)| *index).collect();
+        writer.write_null_symbol();
+        for (symbol, name) in symbols.iter().zip(&strings) {
+            let mut entry = self.symbol(symbol, &indices);
+            entry.st_name = writer.string_offset(Some(*name));
+            writer.write_symbol(&entry);
+        }
+        writer.write_strtab();
+        writer.write_shstrtab();
+        writer.write_null_section_header();
+        for ((segment, offset), (name, _)) in self.segments.iter().zip(&offsets).zip(&names) {
+            let execute = if segment.executable { elf::SHF_EXECINSTR } else { elf::SectionFlags(0) };
+            let write = if segment.writable { elf::SHF_WRITE } else { elf::SectionFlags(0) };
+            let empty = segment.bytes.is_empty();
+            writer.write_section_header(&SectionHeader {
+                sh_name: writer.section_name_offset(Some(*name)),
+                sh_type: if empty { elf::SHT_NOBITS } else { elf::SHT_PROGBITS },
+                sh_flags: elf::SHF_ALLOC | execute | write,
+                sh_addr: u64::from(segment.address),
+                sh_offset: *offset,
+                sh_size: if empty { u64::from(segment.size) } else { segment.bytes.len() as u64 },
+                sh_link: 0,
+                sh_info: 0,
+                sh_addralign: 1 << segment.address.trailing_zeros().min(2),
+                sh_entsize: 0,
+            });
+        }
+        for (extra, (name, offset)) in extras.iter().zip(&extra_places) {
+            writer.write_section_header(&SectionHeader {
+                sh_name: writer.section_name_offset(Some(*name)),
+                sh_type: extra.kind,
+                sh_flags: elf::SectionFlags(0),
+                sh_addr: 0,
+                sh_offset: *offset,
+                sh_size: extra.bytes.len() as u64,
+                sh_link: 0,
+                sh_info: 0,
+                sh_addralign: 1,
+                sh_entsize: 0,
+            });
+        }
+        writer.write_symtab_section_header(locals);
+        writer.write_strtab_section_header();
+        writer.write_shstrtab_section_header();
+        Ok(())
+    }
+
+    /// The symbols with the local ones first, as ELF wants them, and how many entries those take with the null one.
+    fn ordered_symbols(&self) -> (Vec<&Symbol>, u32) {
+        let (mut symbols, global): (Vec<_>, Vec<_>) = self.symbols.iter().partition(|s| !s.global);
+        let locals = symbols.len() as u32 + 1;
+        symbols.extend(global);
+        (symbols, locals)
+    }
+
+    fn symbol(&self, symbol: &Symbol, sections: &[SectionIndex]) -> Sym {
+        let inside = |s: &crate::Segment| (u64::from(s.address)..s.end()).contains(&u64::from(symbol.value));
+        // A label behind a segment's last byte belongs to it if to no other.
+        let behind = |s: &crate::Segment| s.end() == u64::from(symbol.value);
+        let home = self.segments.iter().position(inside).or_else(|| self.segments.iter().position(behind));
+        let home = home.filter(|_| symbol.kind == SymbolKind::Label);
+        let bind = if symbol.global { elf::STB_GLOBAL } else { elf::STB_LOCAL };
+        let kind = if symbol.function {
+            elf::STT_FUNC
+        } else if symbol.size > 0 && home.is_some() {
+            elf::STT_OBJECT
+        } else {
+            elf::STT_NOTYPE
+        };
+        Sym {
+            section: home.map(|h| sections[h].0),
+            st_name: 0,
+            st_info: elf::SymbolInfo::new(bind, kind),
+            st_other: elf::SymbolOther(0),
+            st_shndx: if home.is_some() { elf::SymbolSection(0) } else { elf::SHN_ABS },
+            st_value: u64::from(symbol.value),
+            st_size: u64::from(symbol.size),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! What is remembered of storage: slots by physical address, and marks that tell where something lies that
+//! was derived from it.
+
+use super::slot::{EMPTY, Slot};
+use pg32_isa::Physical;
+use std::cell::{Cell, OnceCell, RefCell};
+
+/// Bytes of storage behind one allocation of slots.
+const PAGE: u32 = 1 << PAGE_BITS;
+const PAGE_BITS: u32 = 14;
+const PAGE_SLOTS: usize = PAGE as usize / 4;
+/// Bytes of storage behind one row of marks, as a power of 2: a bit for each of its words.
+pub(in crate::engine) const GRANULE_BITS: u32 = 6;
+
+type Page = Box<[Slot]>;
+
+/// Decoded slots for all of storage, and where the tier above has translations. Pages come into being when
+/// code in them is first executed; marks are zeroed lazily.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Cache {
+    /// `SZ`.
+    size: u32,
+    pages: Vec<OnceCell<Page>>,
+    /// A word's bit is set where a store of up to four bytes that begins in the word may hit a decoded slot
+    /// or a translation. Bits are never cleared.
+    marks: Vec<u16>,
+    /// A word's bit is set where a translation stands for it.
+    translated: Vec<u16>,
+    /// Words written although a translation stood for them, since [`Cache::take_stale`].
+    stale: RefCell<Vec<u32>>,
+    /// Slots and translated words dropped because they were written.
+    invalidations: u64,
+}
+
+impl Cache {
+    /// Makes the cache fit storage of `size` bytes.
+    pub(super) fn attach(&mut self, size: u32) {
+        if self.size != size {
+            let pages = size.div_ceil(PAGE) as usize;
+            let granules = (size >> GRANULE_BITS) as usize + 1;
+            *self = Cache {
+                size,
+                pages: std::iter::repeat_with(OnceCell::new).take(pages).collect(),
+                marks: vec![0; granules],
+                translated: vec![0; granules],
+                stale: RefCell::default(),
+                invalidations: self.invalidations,
+            };
+        }
+    }
+
+    /// The cache as the interpreter uses it while it runs.
+    pub(in crate::engine) fn view(&mut self) -> View<'_> {
+        View {
+            pages: &self.pages,
+            marks: Cell::from_mut(self.marks.as_mut_slice()).as_slice_of_cells(),
+            translated: Cell::from_mut(self.translated.as_mut_slice()).as_slice_of_cells(),
+            stale: &self.stale,
+            invalidations: Cell::from_mut(&mut self.invalidations),
+        }
+    }
+
+    /// How many slots and translated words were dropped because they were written.
+    pub(super) fn invalidations(&self) -> u64 {
+        self.invalidations
+    }
+}
+
+/// What the tier above tells and asks.
+impl Cache {
+    /// Rows of marks, one for each granule of storage.
+    pub(in crate::engine) fn marks(&self) -> &[u16] {
+        &self.marks
+    }
+
+    /// Whether the word at physical `at` has been executed, as far as marks can tell: perhaps it only lies
+    /// beside one that was.
+    pub(in crate::engine) fn may_have_run(&self, at: u32) -> bool {
+        self.marks.get(mark_index(at)).is_some_and(|row| row & mark_bit(at / 4) != 0)
+    }
+
+    /// A translation stands for the word at physical `at` from now on.
+    pub(in crate::engine) fn set_translated(&mut self, at: u32) {
+        let view = self.view();
+        view.mark(at, false);
+        set(view.translated, at / 4);
+    }
+
+    /// Words that were written although a translation stood for them.
+    pub(in crate::engine) fn take_stale(&mut self) -> Vec<u32> {
+        std::mem::take(self.stale.get_mut())
+    }
+
+    /// Makes execution of the word at physical `at` lead to [`super::Tier::enter`] with `id`.
+    pub(in crate::engine) fn set_entry(&mut self, at: u32, id: u32) {
+        if let Some(page) = self.pages.get((at >> PAGE_BITS) as usize) {
+            page.get_or_init(empty_page)[at as usize % PAGE as usize / 4].set_entry(id);
+        }
+    }
+
+    /// Ends what [`Cache::set_entry`] began, if it still holds.
+    pub(in crate::engine) fn clear_entry(&mut self, at: u32, id: u32) {
+        if let Some(slot) = self.view().slot(at / 4).filter(|slot| slot.is_entry(id)) {
+            slot.code.set(EMPTY);
+        }
+    }
+}
+
+/// Shared access to a [`Cache`]: slots and marks change while the interpreter stands on one of them.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct View<'a> {
+    pages: &'a [OnceCell<Page>],
+    pub(super) marks: &'a [Cell<u16>],
+    translated: &'a [Cell<u16>],
+    stale: &'a RefCell<Vec<u32>>,
+    invalidations: &'a Cell<u64>,
+}
+
+/// The slots that can be reached without another look at the cache: a run of words in one page that lies in
+/// the segment.
+#[derive(Clone, Copy)]
+pub(super) struct Window<'a> {
+    pub(super) slots: &'a [Slot],
+    /// Virtual address of the first.
+    pub(super) start: u32,
+}
+
+impl Window<'_> {
+    /// The virtual address of the slot at `index`, which may have wrapped below zero.
+    #[inline(always)]
+    pub(super) fn address(self, index: usize) -> u32 {
+        self.start.wrapping_add((index as u32).wrapping_mul(4))
+    }
+}
+
+/// The row of marks that holds the bit for the word at physical `at`.
+#[inline(always)]
+pub(super) fn mark_index(at: u32) -> usize {
+    (at >> GRANULE_BITS) as usize
+}
+
+/// The bit of word number `word` in its row.
+fn mark_bit(word: u32) -> u16 {
+    1 << (word % 16)
+}
+
+fn set(rows: &[Cell<u16>], word: u32) {
+    if let Some(row) = rows.get(mark_index(word * 4)) {
+        row.set(row.get() | mark_bit(word));
+    }
+}
+
+impl<'a> View<'a> {
+    /// The window around virtual `pc` in the segment of `length` bytes of storage at `base`; `None` if an
+    /// instruction cannot be fetched from there.
+    #[inline]
+    pub(super) fn window(self, base: u32, length: u32, pc: u32) -> Option<Window<'a>> {
+        if !pc.is_multiple_of(4) || u64::from(pc) + 4 > u64::from(length) {
+            return None;
+        }
+        let at = base + pc;
+        let page = self.pages.get((at >> PAGE_BITS) as usize)?;
+        let slots = page.get_or_init(empty_page);
+        let page_start = at & !(PAGE - 1);
+        let first = base.saturating_sub(page_start);
+        let start = page_start + first - base;
+        let first = (first / 4) as usize;
+        let count = (PAGE_SLOTS - first).min(((length - start) / 4) as usize);
+        Some(Window { slots: slots.get(first..first + count)?, start })
+    }
+
+    /// Marks the words in which a store to the word at physical `at` can begin, or to the one behind it if it
+    /// is `paired` with that.
+    pub(super) fn mark(self, at: u32, paired: bool) {
+        let word = at / 4;
+        (word.saturating_sub(1)..=word + u32::from(paired)).for_each(|word| set(self.marks, word));
+    }
+
+    /// Drops what stands for any of the `length` bytes written at `at`.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn invalidate(self, at: Physical, length: u32) {
+        if length == 0 {
+            return;
+        }
+        let first = at.0 / 4;
+        let last = (at.0 + (length - 1)) / 4;
+        let mut word = first;
+        while word <= last {
+            let row = mark_index(word * 4);
+            let behind = (row as u32 + 1) * 16;
+            if self.marks.get(row).is_some_and(|row| row.get() != 0) {
+                (word..behind.min(last + 1)).for_each(|word| self.drop_word(word));
+            }
+            word = behind;
+        }
+        // A pair in the word before stands for this one, too.
+        if let Some(slot) = first.checked_sub(1).and_then(|word| self.slot(word))
+            && slot.is_pair()
+        {
+            self.empty(slot);
+        }
+    }
+
+    fn slot(self, word: u32) -> Option<&'a Slot> {
+        let page = self.pages.get((word >> (PAGE_BITS - 2)) as usize)?.get()?;
+        page.get(word as usize % PAGE_SLOTS)
+    }
+
+    /// Drops whatever stands for word number `word`.
+    fn drop_word(self, word: u32) {
+        if let Some(slot) = self.slot(word)
+            && !slot.is_empty()
+        {
+            self.empty(slot);
+        }
+        if let Some(row) = self.translated.get(mark_index(word * 4))
+            && row.get() & mark_bit(word) != 0
+        {
+            row.set(row.get() & !mark_bit(word));
+            self.stale.borrow_mut().push(word * 4);
+            self.count();
+        }
+    }
+
+    fn empty(self, slot: &Slot) {
+        slot.code.set(EMPTY);
+        self.count();
+    }
+
+    fn count(self) {
+        self.invalidations.set(self.invalidations.get() + 1);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn empty_page() -> Page {
+    vec![Slot::default(); PAGE_SLOTS].into_boxed_slice()
+}

@@ -1,0 +1,291 @@
+//! The compiled engine: the interpreter, and above it a compiler of the regions in which it spends its time.
+//!
+//! Every so many instructions the interpreter lets this tier watch a few steps. Where they lead is counted;
+//! from the most frequent place on, everything that has been executed and can be reached is translated at
+//! once. Translations are keyed by physical address and read `B` and the segment when they are entered, so
+//! that they survive a change of the PSW.
+
+mod code;
+mod emit;
+mod region;
+
+use super::interpreter::{Entry, GRANULE_BITS, Interpreter, Tier, Transfer};
+use super::{Engine, Stats, Tally};
+use crate::{Pause, State, Until};
+use code::{Code, Compiler, Frame};
+use pg32_isa::{Format, Insn, Physical, Profile};
+use region::Source;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+/// The compiled engine. On a host that the compiler does not know, it interprets.
+#[derive(Debug, Default)]
+pub struct Jit(Interpreter<Translator>);
+
+impl Jit {
+    /// A compiled engine that translates almost everything as soon as it has run: not fast, but its tests are.
+    #[must_use]
+    pub fn eager() -> Self {
+        let policy = Policy { quantum: 20, watch: 6, warm_up: 1, pause: 1, restless: 20, most: 12 };
+        Jit(Interpreter::below(Translator { policy, ..Translator::default() }))
+    }
+}
+
+impl Engine for Jit {
+    fn run(&mut self, state: &mut State, profile: &Profile, until: Until, tally: &mut Tally) -> Pause {
+        self.0.run(state, profile, until, tally)
+    }
+
+    fn storage_written(&mut self, at: Physical, length: usize) {
+        self.0.storage_written(at, length);
+    }
+
+    /// Neither slots nor translations hold what a profile has a say in.
+    fn profile_changed(&mut self) {}
+
+    fn fresh(&self) -> Box<dyn Engine> {
+        Box::new(Jit(Interpreter::below(self.0.above().fresh())))
+    }
+
+    fn stats(&self) -> Stats {
+        self.0.stats()
+    }
+}
+
+/// When to translate. What is not translated must cost more than translating it.
+#[derive(Clone, Copy, Debug)]
+struct Policy {
+    /// Instructions interpreted from one watch to the next.
+    quantum: u64,
+    /// Steps that a watch lasts.
+    watch: u32,
+    /// Watches before the first translation: short runs must not wait for a compiler.
+    warm_up: u32,
+    /// Watches from one translation to the next.
+    pause: u32,
+    /// Writes into translated words of a granule after which it is left to the interpreter.
+    restless: u8,
+    /// Translations that may be alive, or dead but in memory.
+    most: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy { quantum: 1 << 15, watch: 64, warm_up: 64, pause: 24, restless: 3, most: 4096 }
+    }
+}
+
+/// Targets remembered for one indirect jump.
+const MOST_TARGETS: usize = 64;
+/// Unforeseen indirect jumps out of a translation after which it is made again.
+const MOST_SURPRISES: u32 = 1000;
+/// How often that is worth it.
+const MOST_REMAKES: u8 = 4;
+
+#[derive(Debug, Default)]
+struct Translator {
+    policy: Policy,
+    compiler: Option<Compiler>,
+    /// Whether there is a compiler for this host, once asked.
+    hopeless: bool,
+    /// By entry: what [`super::interpreter::Cache::set_entry`] was told.
+    entries: Vec<Place>,
+    translations: Vec<Translation>,
+    /// Where indirect jumps were seen to lead.
+    seen: BTreeMap<u32, BTreeSet<u32>>,
+    /// How often watches led to a place since the last translation.
+    heads: HashMap<u32, u32>,
+    /// Whether the watch at hand has counted its place.
+    counted: bool,
+    /// Watches to come before the next translation.
+    wait: u32,
+    started: bool,
+    /// Writes into translated words, by granule.
+    writes: HashMap<u32, u8>,
+    made: u64,
+}
+
+/// An entry of a translation.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    translation: u32,
+    number: u32,
+}
+
+#[derive(Debug)]
+struct Translation {
+    code: Code,
+    /// `None` once it is stale: never to be entered again.
+    extent: Option<Range<u32>>,
+    root: u32,
+    /// Every instruction's physical address.
+    words: BTreeSet<u32>,
+    /// Entries by address, with the names they have in the cache.
+    entries: Vec<(u32, u32)>,
+    /// Indirect jumps out of it to places that were not foreseen.
+    surprises: u32,
+    /// How often it has been made again for that reason.
+    remakes: u8,
+}
+
+impl Tier for Translator {
+    fn quantum(&self) -> u64 {
+        self.policy.quantum
+    }
+
+    fn watch(&self) -> u32 {
+        self.policy.watch
+    }
+
+    fn watched(&mut self, Transfer { from, word, to }: Transfer) {
+        if to.0 == from.0.wrapping_add(4) {
+            return;
+        }
+        if !std::mem::replace(&mut self.counted, true) {
+            *self.heads.entry(to.0).or_default() += 1;
+        }
+        if Insn::decode(word).is_some_and(|insn| insn.op.format() == Format::JumpReg) {
+            self.learn(from.0, to.0);
+        }
+    }
+
+    fn watch_ended(&mut self, mut entry: Entry<'_>) {
+        self.counted = false;
+        if !std::mem::replace(&mut self.started, true) {
+            self.wait = self.policy.warm_up;
+        }
+        self.wait = self.wait.saturating_sub(1);
+        if self.wait > 0 {
+            return;
+        }
+        self.wait = self.policy.pause;
+        let heads = std::mem::take(&mut self.heads);
+        // The most frequent; the lowest of equals, so that runs are alike.
+        if let Some((&root, _)) = heads.iter().max_by_key(|&(&at, &count)| (count, std::cmp::Reverse(at))) {
+            self.drop_stale(&mut entry);
+            self.translate(root, 0, &mut entry);
+        }
+    }
+
+    fn enter(&mut self, id: u32, mut entry: Entry<'_>) {
+        self.drop_stale(&mut entry);
+        let place = self.entries[id as usize];
+        let translation = &mut self.translations[place.translation as usize];
+        let Some(extent) = translation.extent.clone() else { return };
+        if (extent.start as usize) < entry.segment.start || extent.end as usize > entry.segment.end {
+            return;
+        }
+        let Some(compiler) = &self.compiler else { return };
+        let marks = entry.cache.marks().as_ptr();
+        let segment = &mut entry.storage[entry.segment.clone()];
+        let (x, _) = entry.registers.split_first_chunk_mut().expect("there are 32 registers");
+        let mut frame = Frame {
+            x: *x,
+            segment: segment.as_mut_ptr(),
+            length: segment.len() as u64,
+            marks,
+            left: *entry.left,
+            base: entry.base,
+            pc: *entry.pc,
+            left_by: 0,
+        };
+        compiler.call(translation.code, &mut frame, place.number);
+        *x = frame.x;
+        *entry.left = frame.left;
+        *entry.pc = frame.pc;
+        if frame.left_by != 0 {
+            translation.surprises += 1;
+            let remake = translation.surprises == MOST_SURPRISES && translation.remakes < MOST_REMAKES;
+            self.learn(frame.left_by - 1, entry.base.wrapping_add(frame.pc));
+            if remake {
+                self.remake(place.translation, &mut entry);
+            }
+        }
+    }
+
+    fn translations(&self) -> u64 {
+        self.made
+    }
+}
+
+impl Translator {
+    /// A translator with the same policy that has translated nothing.
+    fn fresh(&self) -> Self {
+        Translator { policy: self.policy, ..Translator::default() }
+    }
+
+    /// Remembers where an indirect jump led.
+    fn learn(&mut self, from: u32, to: u32) {
+        let targets = self.seen.entry(from).or_default();
+        if targets.len() < MOST_TARGETS {
+            targets.insert(to);
+        }
+    }
+
+    /// Translates the region that physical `root` lies in.
+    fn translate(&mut self, root: u32, remakes: u8, entry: &mut Entry<'_>) {
+        if self.made >= self.policy.most || self.hopeless {
+            return;
+        }
+        if self.compiler.is_none() {
+            self.compiler = Compiler::new();
+            self.hopeless = self.compiler.is_none();
+        }
+        let source = Source {
+            storage: entry.storage,
+            segment: entry.segment.clone(),
+            cache: entry.cache,
+            seen: &self.seen,
+            restless: &|at| {
+                self.writes.get(&(at >> GRANULE_BITS)).is_some_and(|&n| n >= self.policy.restless)
+            },
+        };
+        let Some(region) = region::find(&source, root) else { return };
+        let Some(code) = self.compiler.as_mut().and_then(|compiler| compiler.compile(&region)) else {
+            return;
+        };
+        self.made += 1;
+        let translation = self.translations.len() as u32;
+        let mut entries = Vec::with_capacity(region.entries.len());
+        for (number, &at) in (0..).zip(&region.entries) {
+            let id = self.entries.len() as u32;
+            self.entries.push(Place { translation, number });
+            entries.push((at, id));
+            entry.cache.set_entry(at, id);
+        }
+        let words: BTreeSet<u32> = region.words().collect();
+        words.iter().for_each(|&at| entry.cache.set_translated(at));
+        let extent = Some(region.extent());
+        self.translations.push(Translation { code, extent, root, words, entries, surprises: 0, remakes });
+    }
+
+    /// Translates again what indirect jumps left too often for places unknown at the time.
+    fn remake(&mut self, translation: u32, entry: &mut Entry<'_>) {
+        let old = &mut self.translations[translation as usize];
+        let (root, remakes) = (old.root, old.remakes);
+        old.end(entry);
+        self.translate(root, remakes + 1, entry);
+    }
+
+    /// Ends translations of what has been written since.
+    fn drop_stale(&mut self, entry: &mut Entry<'_>) {
+        for at in entry.cache.take_stale() {
+            let writes = self.writes.entry(at >> GRANULE_BITS).or_default();
+            *writes = writes.saturating_add(1);
+            for translation in self.translations.iter_mut().filter(|t| t.words.contains(&at)) {
+                translation.end(entry);
+            }
+        }
+    }
+}
+
+impl Translation {
+    /// It is never entered again.
+    fn end(&mut self, entry: &mut Entry<'_>) {
+        self.extent = None;
+        self.words = BTreeSet::new();
+        for (at, id) in std::mem::take(&mut self.entries) {
+            entry.cache.clear_entry(at, id);
+        }
+    }
+}

@@ -1,0 +1,632 @@
+//! From a region to Cranelift's intermediate language: one line per instruction, and what exactness asks for
+//! around them.
+//!
+//! The guest registers that matter most are variables of one function, loaded when it is entered and stored
+//! where it is left; the others are in storage between blocks. Each block pays for its instructions when it
+//! begins, and goes back to the interpreter if it cannot. Whatever may
+//! trap, or write what something was derived from, goes back *before* it has any effect.
+
+use super::code::Frame;
+use super::region::{Block, Region};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::{I32, I64};
+use cranelift_codegen::ir::{self, AbiParam, InstBuilder, JumpTableData, MemFlagsData, Type, Value};
+use cranelift_codegen::isa::TargetFrontendConfig;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use pg32_isa::{Format, Insn, Op, Reg};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::offset_of;
+use std::rc::Rc;
+
+use crate::engine::interpreter::GRANULE_BITS;
+
+/// Guest registers that are variables: what fits into the host's beside the frame, the segment, the budget and
+/// what an instruction needs.
+const VARIABLES: usize = 9;
+/// Indirect jumps with at most so many targets compare; others go through a table.
+const FEW_TARGETS: usize = 4;
+
+/// Makes `function` the translation of `region`; see [`super::code::Compiler::call`] for its parameters.
+pub(super) fn function(
+    target: TargetFrontendConfig,
+    function: &mut ir::Function,
+    context: &mut FunctionBuilderContext,
+    region: &Region,
+) {
+    function.signature.call_conv = target.default_call_conv;
+    for parameter in [I64, I32] {
+        function.signature.params.push(AbiParam::new(parameter));
+    }
+    let builder = FunctionBuilder::new(function, context);
+    let mut emitter = Emitter::new(builder, region);
+    emitter.enter();
+    for block in region.blocks.values() {
+        emitter.block(block);
+    }
+    emitter.finish(target);
+}
+
+struct Emitter<'a> {
+    b: FunctionBuilder<'a>,
+    region: &'a Region,
+    blocks: BTreeMap<u32, ir::Block>,
+    /// The guest registers that are variables.
+    x: [Option<Variable>; 32],
+    /// Those of them that the region writes, which must be stored where it is left.
+    written: Vec<Reg>,
+    /// What the block at hand knows of the other registers.
+    local: [Option<Local>; 32],
+    /// Instructions that may still retire.
+    left: Variable,
+    frame: Value,
+    segment: Value,
+    /// Where indirect jumps with many targets go, with the target and the jump's address; made on demand.
+    switch: Option<ir::Block>,
+}
+
+/// A register that is no variable, within a block.
+#[derive(Clone, Copy, Debug)]
+struct Local {
+    value: Value,
+    /// Whether the frame does not have it yet.
+    ahead: bool,
+}
+
+/// The accesses of a block off one register that does not change between them: checked once, together.
+#[derive(Clone, Debug, Default)]
+struct Group {
+    /// Offsets of the first byte, and behind the last.
+    from: i32,
+    to: i32,
+    /// Offsets of the stores.
+    stores: Vec<i32>,
+    /// The host's address of `from`, and its guest address, once checked.
+    place: Option<(Value, Value)>,
+    stores_checked: bool,
+}
+
+/// The bytes that an access moves.
+fn width(op: Op) -> i32 {
+    match op {
+        Op::Lb | Op::Lbu | Op::Sb => 1,
+        Op::Lh | Op::Lhu | Op::Sh => 2,
+        _ => 4,
+    }
+}
+
+/// Plain accesses: checked by the code around them, at any alignment.
+fn plain() -> MemFlagsData {
+    MemFlagsData::new().with_notrap()
+}
+
+impl<'a> Emitter<'a> {
+    fn new(mut b: FunctionBuilder<'a>, region: &'a Region) -> Self {
+        let top = b.create_block();
+        b.append_block_params_for_function_params(top);
+        b.switch_to_block(top);
+        let frame = b.block_params(top)[0];
+        let mut field = |offset: usize| b.ins().load(I64, MemFlagsData::trusted(), frame, offset as i32);
+        let segment = field(offset_of!(Frame, segment));
+        let budget = field(offset_of!(Frame, left));
+        let left = b.declare_var(I64);
+        b.def_var(left, budget);
+        let blocks = region.blocks.keys().map(|&at| (at, b.create_block())).collect();
+        let mut x = [None; 32];
+        for reg in variables(region) {
+            x[reg.index()] = Some(b.declare_var(I32));
+        }
+        let insns = region.blocks.values().flat_map(|block| &block.insns);
+        let written: BTreeSet<Reg> = insns.map(|insn| insn.rd).filter(|rd| x[rd.index()].is_some()).collect();
+        let written = written.into_iter().collect();
+        Emitter { b, region, blocks, x, written, local: [None; 32], left, frame, segment, switch: None }
+    }
+
+    /// The top: loads the variables and goes to the entry asked for.
+    fn enter(&mut self) {
+        let top = self.b.current_block().expect("it was switched to");
+        let number = self.b.block_params(top)[1];
+        for reg in Reg::all() {
+            if let Some(variable) = self.x[reg.index()] {
+                let value = self.load_register(reg);
+                self.b.def_var(variable, value);
+            }
+        }
+        let targets: Vec<ir::Block> = self.region.entries.iter().map(|at| self.blocks[at]).collect();
+        self.table(number, targets[0], &targets);
+    }
+
+    fn load_register(&mut self, reg: Reg) -> Value {
+        self.b.ins().load(I32, MemFlagsData::trusted(), self.frame, slot(reg))
+    }
+
+    fn store_register(&mut self, reg: Reg, value: Value) {
+        self.b.ins().store(MemFlagsData::trusted(), value, self.frame, slot(reg));
+    }
+
+    /// A field of the frame.
+    fn field(&mut self, of: Type, offset: usize) -> Value {
+        self.b.ins().load(of, MemFlagsData::trusted(), self.frame, offset as i32)
+    }
+
+    /// Goes to the block of `targets` that `number` says, or to `default` behind the last.
+    fn table(&mut self, number: Value, default: ir::Block, targets: &[ir::Block]) {
+        let pool = &mut self.b.func.dfg.value_lists;
+        let mut call = |block| ir::BlockCall::new(block, [], pool);
+        let default = call(default);
+        let calls: Vec<_> = targets.iter().map(|&block| call(block)).collect();
+        let table = self.b.create_jump_table(JumpTableData::new(default, &calls));
+        self.b.ins().br_table(number, table);
+    }
+
+    fn get(&mut self, reg: Reg) -> Value {
+        if reg == Reg::ZERO {
+            return self.b.ins().iconst(I32, 0);
+        }
+        if let Some(variable) = self.x[reg.index()] {
+            return self.b.use_var(variable);
+        }
+        if let Some(local) = self.local[reg.index()] {
+            return local.value;
+        }
+        let value = self.load_register(reg);
+        self.local[reg.index()] = Some(Local { value, ahead: false });
+        value
+    }
+
+    fn set(&mut self, reg: Reg, value: Value) {
+        if let Some(variable) = self.x[reg.index()] {
+            self.b.def_var(variable, value);
+        } else if reg != Reg::ZERO {
+            self.local[reg.index()] = Some(Local { value, ahead: true });
+        }
+    }
+
+    /// Stores the registers that the frame does not have yet and that are no variables.
+    fn store_locals(&mut self) {
+        for reg in Reg::all() {
+            if let Some(Local { value, ahead: true }) = self.local[reg.index()] {
+                self.store_register(reg, value);
+            }
+        }
+    }
+
+    /// The end of a block: what goes on elsewhere finds registers in the frame or in variables.
+    fn settle(&mut self) {
+        self.store_locals();
+        self.local = [None; 32];
+    }
+
+    fn constant(&mut self, value: u32) -> Value {
+        self.b.ins().iconst(I32, i64::from(value))
+    }
+
+    fn base(&mut self) -> Value {
+        self.field(I32, offset_of!(Frame, base))
+    }
+
+    /// The virtual address of physical `at`.
+    fn address(&mut self, at: u32) -> Value {
+        let (at, base) = (self.constant(at), self.base());
+        self.b.ins().isub(at, base)
+    }
+
+    /// Leaves the region from the current block: at virtual `pc`, with `refund` instructions paid for that did
+    /// not retire.
+    fn leave(&mut self, pc: Value, refund: i64) {
+        for reg in self.written.clone() {
+            let value = self.get(reg);
+            self.store_register(reg, value);
+        }
+        self.store_locals();
+        let left = self.b.use_var(self.left);
+        let left = if refund == 0 { left } else { self.b.ins().iadd_imm_s(left, refund) };
+        self.b.ins().store(MemFlagsData::trusted(), left, self.frame, offset_of!(Frame, left) as i32);
+        self.b.ins().store(MemFlagsData::trusted(), pc, self.frame, offset_of!(Frame, pc) as i32);
+        self.b.ins().return_(&[]);
+    }
+
+    fn leave_at(&mut self, at: u32, refund: i64) {
+        let pc = self.address(at);
+        self.leave(pc, refund);
+    }
+
+    /// Leaves at physical `at` if `condition` holds.
+    fn leave_if(&mut self, condition: Value, at: u32, refund: i64) {
+        let (out, on) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(out);
+        self.b.ins().brif(condition, out, &[], on, &[]);
+        self.b.seal_block(out);
+        self.b.seal_block(on);
+        self.b.switch_to_block(out);
+        self.leave_at(at, refund);
+        self.b.switch_to_block(on);
+    }
+
+    /// Goes to physical `at`, in the region or out of it.
+    fn go(&mut self, at: u32) {
+        match self.blocks.get(&at) {
+            Some(&block) => {
+                self.b.ins().jump(block, &[]);
+            }
+            None => self.leave_at(at, 0),
+        }
+    }
+
+    /// A block that goes to physical `at`, and whether it must still be filled with [`Emitter::go`].
+    fn towards(&mut self, at: u32) -> (ir::Block, Option<u32>) {
+        match self.blocks.get(&at) {
+            Some(&block) => (block, None),
+            None => {
+                let stub = self.b.create_block();
+                self.b.set_cold_block(stub);
+                (stub, Some(at))
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        self.b.switch_to_block(self.blocks[&block.at]);
+        let count = block.insns.len() as i64;
+        self.pay(block.at, count);
+        let groups = groups(block);
+        for (index, &insn) in (0..).zip(&block.insns) {
+            let at = block.at + 4 * index;
+            // What did not retire if the instruction is left to the interpreter.
+            let refund = count - i64::from(index);
+            match insn.op.format() {
+                Format::Load => self.load(insn, at, refund, &groups[index as usize]),
+                Format::Store => self.store(insn, at, refund, &groups[index as usize]),
+                Format::Branch => return self.branch(insn, at),
+                Format::Jump => {
+                    self.link(insn.rd, at);
+                    self.settle();
+                    return self.go(at.wrapping_add_signed(insn.imm));
+                }
+                Format::JumpReg => return self.jump_reg(insn, at, refund),
+                _ => self.compute(insn, at),
+            }
+        }
+        self.settle();
+        self.go(block.end());
+    }
+
+    /// Pays for `count` instructions, or leaves at the first of them.
+    fn pay(&mut self, at: u32, count: i64) {
+        let left = self.b.use_var(self.left);
+        let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, count);
+        self.leave_if(short, at, 0);
+        let rest = self.b.ins().iadd_imm_s(left, -count);
+        self.b.def_var(self.left, rest);
+    }
+
+    fn link(&mut self, rd: Reg, at: u32) {
+        if rd != Reg::ZERO {
+            let behind = self.address(at.wrapping_add(4));
+            self.set(rd, behind);
+        }
+    }
+
+    fn branch(&mut self, insn: Insn, at: u32) {
+        let condition = match insn.op {
+            Op::Beq => IntCC::Equal,
+            Op::Bne => IntCC::NotEqual,
+            Op::Blt => IntCC::SignedLessThan,
+            Op::Bge => IntCC::SignedGreaterThanOrEqual,
+            Op::Bltu => IntCC::UnsignedLessThan,
+            _ => IntCC::UnsignedGreaterThanOrEqual,
+        };
+        let (a, b) = (self.get(insn.rs1), self.get(insn.rs2));
+        self.settle();
+        let taken = self.b.ins().icmp(condition, a, b);
+        let (yes, yes_out) = self.towards(at.wrapping_add_signed(insn.imm));
+        let (no, no_out) = self.towards(at.wrapping_add(4));
+        self.b.ins().brif(taken, yes, &[], no, &[]);
+        for (stub, out) in [(yes, yes_out), (no, no_out)] {
+            if let Some(at) = out {
+                self.b.seal_block(stub);
+                self.b.switch_to_block(stub);
+                self.leave_at(at, 0);
+            }
+        }
+    }
+
+    /// `jalr`: its target decides among the blocks that indirect jumps may lead to.
+    fn jump_reg(&mut self, insn: Insn, at: u32, refund: i64) {
+        let rs1 = self.get(insn.rs1);
+        let sum = self.b.ins().iadd_imm_s(rs1, i64::from(insn.imm));
+        let target = self.b.ins().band_imm_s(sum, -2);
+        let odd = self.b.ins().band_imm_s(target, 2);
+        self.leave_if(odd, at, refund);
+        self.link(insn.rd, at);
+        self.settle();
+        let from = self.constant(at + 1);
+        if self.region.indirect.len() > FEW_TARGETS {
+            let switch = match self.switch {
+                Some(block) => block,
+                None => {
+                    let block = self.b.create_block();
+                    self.b.append_block_param(block, I32);
+                    self.b.append_block_param(block, I32);
+                    *self.switch.insert(block)
+                }
+            };
+            self.b.ins().jump(switch, &[target.into(), from.into()]);
+            return;
+        }
+        let base = self.base();
+        let physical = self.b.ins().iadd(target, base);
+        for &to in &self.region.indirect {
+            let hit = self.b.ins().icmp_imm_u(IntCC::Equal, physical, i64::from(to));
+            let on = self.b.create_block();
+            self.b.ins().brif(hit, self.blocks[&to], &[], on, &[]);
+            self.b.seal_block(on);
+            self.b.switch_to_block(on);
+        }
+        self.leave_indirect(target, from);
+    }
+
+    /// Leaves for virtual `target`, to which the jump at `from` led.
+    fn leave_indirect(&mut self, target: Value, from: Value) {
+        let offset = offset_of!(Frame, left_by) as i32;
+        self.b.ins().store(MemFlagsData::trusted(), from, self.frame, offset);
+        self.leave(target, 0);
+    }
+
+    /// The table of indirect targets, if anything goes there, and the end.
+    fn finish(mut self, target: TargetFrontendConfig) {
+        if let Some(switch) = self.switch {
+            self.b.switch_to_block(switch);
+            let (to, from) = (self.b.block_params(switch)[0], self.b.block_params(switch)[1]);
+            let first = self.region.indirect.first().copied().unwrap_or(0);
+            let last = self.region.indirect.last().copied().unwrap_or(0);
+            let base = self.base();
+            let physical = self.b.ins().iadd(to, base);
+            let distance = self.b.ins().iadd_imm_s(physical, -i64::from(first));
+            let number = self.b.ins().ushr_imm_u(distance, 2);
+            let out = self.b.create_block();
+            let targets: Vec<ir::Block> = (first..=last)
+                .step_by(4)
+                .map(|at| if self.region.indirect.contains(&at) { self.blocks[&at] } else { out })
+                .collect();
+            self.table(number, out, &targets);
+            self.b.switch_to_block(out);
+            self.leave_indirect(to, from);
+        }
+        self.b.seal_all_blocks();
+        self.b.finalize(target);
+    }
+}
+
+/// The offset of a register in the frame.
+fn slot(reg: Reg) -> i32 {
+    offset_of!(Frame, x) as i32 + 4 * i32::from(reg.number())
+}
+
+/// The registers that are worth a variable: those named most often, loops counting for more.
+fn variables(region: &Region) -> impl Iterator<Item = Reg> {
+    let backward = |block: &Block| {
+        let last = block.insns.last()?;
+        let at = block.end() - 4;
+        let loops = matches!(last.op.format(), Format::Branch | Format::Jump) && last.imm < 0;
+        (loops && last.rd == Reg::ZERO).then(|| at.wrapping_add_signed(last.imm)..=at)
+    };
+    let loops: Vec<_> = region.blocks.values().filter_map(backward).collect();
+    let mut weights = [0_u64; 32];
+    for block in region.blocks.values() {
+        let depth = loops.iter().filter(|extent| extent.contains(&block.at)).count();
+        for insn in &block.insns {
+            for reg in [insn.rd, insn.rs1, insn.rs2] {
+                weights[reg.index()] += 1 << (3 * depth.min(6));
+            }
+        }
+    }
+    let mut order: Vec<Reg> =
+        Reg::all().filter(|reg| *reg != Reg::ZERO && weights[reg.index()] > 0).collect();
+    order.sort_by_key(|reg| std::cmp::Reverse(weights[reg.index()]));
+    order.into_iter().take(VARIABLES)
+}
+
+/// The accesses of `block`, each with the group it belongs to: one for each instruction, shared.
+fn groups(block: &Block) -> Vec<Rc<RefCell<Group>>> {
+    let mut open: [Option<Rc<RefCell<Group>>>; 32] = Default::default();
+    let mut of = Vec::with_capacity(block.insns.len());
+    for insn in &block.insns {
+        let access = matches!(insn.op.format(), Format::Load | Format::Store);
+        if access {
+            let group = open[insn.rs1.index()].get_or_insert_default();
+            let mut g = group.borrow_mut();
+            let (from, to) = (insn.imm, insn.imm + width(insn.op));
+            (g.from, g.to) = if g.to == g.from { (from, to) } else { (g.from.min(from), g.to.max(to)) };
+            if insn.op.format() == Format::Store {
+                g.stores.push(insn.imm);
+            }
+            drop(g);
+            of.push(Rc::clone(group));
+        } else {
+            of.push(Rc::default());
+        }
+        open[insn.rd.index()] = None;
+    }
+    of
+}
+
+/// Memory.
+impl Emitter<'_> {
+    /// The host's address of the first byte of `group`, all of which has been checked to lie in the segment.
+    fn place(&mut self, insn: Insn, at: u32, refund: i64, group: &RefCell<Group>) -> (Value, Value) {
+        let mut group = group.borrow_mut();
+        if let Some(place) = group.place {
+            return place;
+        }
+        let rs1 = self.get(insn.rs1);
+        let guest = self.b.ins().iadd_imm_s(rs1, i64::from(group.from));
+        let wide = self.b.ins().uextend(I64, guest);
+        let end = self.b.ins().iadd_imm_s(wide, i64::from(group.to - group.from));
+        let length = self.field(I64, offset_of!(Frame, length));
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
+        self.leave_if(outside, at, refund);
+        let host = self.b.ins().iadd(self.segment, wide);
+        *group.place.insert((host, guest))
+    }
+
+    fn load(&mut self, insn: Insn, at: u32, refund: i64, group: &RefCell<Group>) {
+        let (host, _) = self.place(insn, at, refund, group);
+        let offset = insn.imm - group.borrow().from;
+        let value = match insn.op {
+            Op::Lb => self.b.ins().sload8(I32, plain(), host, offset),
+            Op::Lbu => self.b.ins().uload8(I32, plain(), host, offset),
+            Op::Lh => self.b.ins().sload16(I32, plain(), host, offset),
+            Op::Lhu => self.b.ins().uload16(I32, plain(), host, offset),
+            _ => self.b.ins().load(I32, plain(), host, offset),
+        };
+        self.set(insn.rd, value);
+    }
+
+    fn store(&mut self, insn: Insn, at: u32, refund: i64, group: &RefCell<Group>) {
+        let (host, guest) = self.place(insn, at, refund, group);
+        if !std::mem::replace(&mut group.borrow_mut().stores_checked, true) {
+            self.check_marks(guest, at, refund, &group.borrow());
+        }
+        let value = self.get(insn.rs2);
+        let offset = insn.imm - group.borrow().from;
+        match insn.op {
+            Op::Sb => self.b.ins().istore8(plain(), value, host, offset),
+            Op::Sh => self.b.ins().istore16(plain(), value, host, offset),
+            _ => self.b.ins().store(plain(), value, host, offset),
+        };
+    }
+
+    /// Leaves at `at` if a store of `group`, whose first byte is at virtual `guest`, may write what something
+    /// was derived from.
+    fn check_marks(&mut self, guest: Value, at: u32, refund: i64, group: &Group) {
+        let granule = 1 << GRANULE_BITS;
+        let first = group.stores.iter().copied().min().unwrap_or(0);
+        let last = group.stores.iter().copied().max().unwrap_or(0);
+        let base = self.base();
+        let physical = self.b.ins().iadd(guest, base);
+        let mut any = None;
+        // Rows are so far apart that none between the first store and the last is missed.
+        let between = (first..last).step_by(granule);
+        for offset in between.chain([last]) {
+            let place = self.b.ins().iadd_imm_s(physical, i64::from(offset - group.from));
+            let row = self.mark_row(place);
+            any = Some(match any {
+                None => (place, row),
+                Some((place, rows)) => (place, self.b.ins().bor(rows, row)),
+            });
+        }
+        let Some((place, rows)) = any else { return };
+        if first != last {
+            return self.leave_if(rows, at, refund);
+        }
+        // A single store can look closer: something lies in the granule, but perhaps not where it writes.
+        let (closer, on) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(closer);
+        self.b.ins().brif(rows, closer, &[], on, &[]);
+        self.b.seal_block(closer);
+        self.b.switch_to_block(closer);
+        let word = self.b.ins().ushr_imm_u(place, 2);
+        let bit = self.b.ins().band_imm_s(word, 15);
+        let shifted = self.b.ins().ushr(rows, bit);
+        let hit = self.b.ins().band_imm_s(shifted, 1);
+        self.leave_if(hit, at, refund);
+        self.b.ins().jump(on, &[]);
+        self.b.switch_to_block(on);
+    }
+
+    /// The row of marks for physical `place`.
+    fn mark_row(&mut self, place: Value) -> Value {
+        let row = self.b.ins().ushr_imm_u(place, i64::from(GRANULE_BITS));
+        let wide = self.b.ins().uextend(I64, row);
+        let offset = self.b.ins().ishl_imm_u(wide, 1);
+        let marks = self.field(I64, offset_of!(Frame, marks));
+        let address = self.b.ins().iadd(marks, offset);
+        self.b.ins().uload16(I32, MemFlagsData::trusted(), address, 0)
+    }
+}
+
+/// Arithmetic.
+impl Emitter<'_> {
+    /// An instruction that only computes.
+    fn compute(&mut self, i: Insn, at: u32) {
+        if i.rd == Reg::ZERO {
+            return;
+        }
+        let a = self.get(i.rs1);
+        let b = match i.op.format() {
+            Format::RegReg => self.get(i.rs2),
+            _ => self.constant(i.imm as u32),
+        };
+        let value = match i.op {
+            Op::Lui => b,
+            Op::Auipc => self.address(at.wrapping_add_signed(i.imm)),
+            Op::Addi | Op::Add => self.b.ins().iadd(a, b),
+            Op::Sub => self.b.ins().isub(a, b),
+            Op::Slli | Op::Sll => self.b.ins().ishl(a, b),
+            Op::Srli | Op::Srl => self.b.ins().ushr(a, b),
+            Op::Srai | Op::Sra => self.b.ins().sshr(a, b),
+            Op::Slti | Op::Slt => self.less(IntCC::SignedLessThan, a, b),
+            Op::Sltiu | Op::Sltu => self.less(IntCC::UnsignedLessThan, a, b),
+            Op::Xori | Op::Xor => self.b.ins().bxor(a, b),
+            Op::Ori | Op::Or => self.b.ins().bor(a, b),
+            Op::Andi | Op::And => self.b.ins().band(a, b),
+            Op::Mul => self.b.ins().imul(a, b),
+            Op::Mulh => self.high(a, b, [true, true]),
+            Op::Mulhsu => self.high(a, b, [true, false]),
+            Op::Mulhu => self.high(a, b, [false, false]),
+            Op::Div | Op::Rem => self.divide_signed(i.op, a, b),
+            Op::Divu | Op::Remu => self.divide_unsigned(i.op, a, b),
+            // Fences have no destination that counts, and the search admits nothing else.
+            _ => return,
+        };
+        self.set(i.rd, value);
+    }
+
+    fn less(&mut self, condition: IntCC, a: Value, b: Value) -> Value {
+        let less = self.b.ins().icmp(condition, a, b);
+        self.b.ins().uextend(I32, less)
+    }
+
+    /// The high word of the product.
+    fn high(&mut self, a: Value, b: Value, signed: [bool; 2]) -> Value {
+        let [a, b] = [(a, signed[0]), (b, signed[1])].map(|(value, signed)| {
+            if signed { self.b.ins().sextend(I64, value) } else { self.b.ins().uextend(I64, value) }
+        });
+        let product = self.b.ins().imul(a, b);
+        let high = self.b.ins().ushr_imm_u(product, 32);
+        self.b.ins().ireduce(I32, high)
+    }
+
+    /// The host's division traps by zero; ours yields all ones, and the dividend as the remainder.
+    fn divide_unsigned(&mut self, op: Op, a: Value, b: Value) -> Value {
+        let (one, ones) = (self.constant(1), self.constant(u32::MAX));
+        let zero = self.b.ins().icmp_imm_u(IntCC::Equal, b, 0);
+        let divisor = self.b.ins().select(zero, one, b);
+        if op == Op::Divu {
+            let quotient = self.b.ins().udiv(a, divisor);
+            self.b.ins().select(zero, ones, quotient)
+        } else {
+            let rest = self.b.ins().urem(a, divisor);
+            self.b.ins().select(zero, a, rest)
+        }
+    }
+
+    /// As unsigned, and overflow yields the dividend and no remainder: what a division by 1 does.
+    fn divide_signed(&mut self, op: Op, a: Value, b: Value) -> Value {
+        let (one, ones) = (self.constant(1), self.constant(u32::MAX));
+        let zero = self.b.ins().icmp_imm_u(IntCC::Equal, b, 0);
+        let least = self.b.ins().icmp_imm_u(IntCC::Equal, a, 1 << 31);
+        let minus_one = self.b.ins().icmp(IntCC::Equal, b, ones);
+        let overflow = self.b.ins().band(least, minus_one);
+        let either = self.b.ins().bor(zero, overflow);
+        let divisor = self.b.ins().select(either, one, b);
+        if op == Op::Div {
+            let quotient = self.b.ins().sdiv(a, divisor);
+            self.b.ins().select(zero, ones, quotient)
+        } else {
+            let rest = self.b.ins().srem(a, divisor);
+            self.b.ins().select(zero, a, rest)
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Regions: the pieces of a program that are translated together, found by following its control flow.
+
+use crate::engine::interpreter::Cache;
+use pg32_isa::{Format, Insn, Op, Reg};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
+
+/// Instructions in a region at most: what is compiled at once must not be waited for.
+const LONGEST: usize = 1200;
+/// Bytes from the first to the last instruction of a region at most: its width as a table of jump targets.
+const WIDEST: u32 = 64 << 10;
+
+/// A run of instructions that is entered only at its top.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Physical address of the first.
+    pub(super) at: u32,
+    /// The instructions; a transfer of control can only be the last, and none is the definition's to execute.
+    pub(super) insns: Vec<Insn>,
+}
+
+impl Block {
+    /// Physical address behind the last instruction.
+    pub(super) fn end(&self) -> u32 {
+        self.at + 4 * self.insns.len() as u32
+    }
+}
+
+/// A part of the program in storage.
+#[derive(Debug)]
+pub(super) struct Region {
+    /// By address.
+    pub(super) blocks: BTreeMap<u32, Block>,
+    /// Blocks that can be entered from outside.
+    pub(super) entries: Vec<u32>,
+    /// Blocks that indirect jumps may lead to: behind calls, and where jumps were seen to lead.
+    pub(super) indirect: BTreeSet<u32>,
+}
+
+impl Region {
+    /// The storage from the first to the last instruction; all of it must be in the segment while the region
+    /// executes.
+    pub(super) fn extent(&self) -> Range<u32> {
+        let start = self.blocks.keys().next().copied().unwrap_or(0);
+        let end = self.blocks.values().next_back().map_or(start, Block::end);
+        start..end
+    }
+
+    /// Physical addresses of all instructions.
+    pub(super) fn words(&self) -> impl Iterator<Item = u32> {
+        self.blocks.values().flat_map(|block| (block.at..block.end()).step_by(4))
+    }
+}
+
+/// What [`find`] looks at.
+pub(super) struct Source<'a> {
+    pub(super) storage: &'a [u8],
+    /// Physical addresses that may be executed now.
+    pub(super) segment: Range<usize>,
+    pub(super) cache: &'a Cache,
+    /// Where indirect jumps, by their physical address, were seen to lead.
+    pub(super) seen: &'a BTreeMap<u32, BTreeSet<u32>>,
+    /// Whether the word at an address has been overwritten too often to be worth translating.
+    pub(super) restless: &'a dyn Fn(u32) -> bool,
+}
+
+impl Source<'_> {
+    /// The instruction at `at`, if it may be part of a region: it was executed before, at least nearly, and is
+    /// no system instruction.
+    fn insn(&self, at: u32) -> Option<Insn> {
+        let bytes =
+            self.storage[self.segment.clone()].get((at as usize).checked_sub(self.segment.start)?..)?;
+        let word = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?);
+        if !self.cache.may_have_run(at) || (self.restless)(at) {
+            return None;
+        }
+        let insn = Insn::decode(word)?;
+        let direct = matches!(insn.op.format(), Format::Branch | Format::Jump);
+        let translatable = insn.op as usize <= Op::FenceI as usize || is_m(insn.op);
+        (translatable && !(direct && insn.imm % 4 != 0)).then_some(insn)
+    }
+}
+
+fn is_m(op: Op) -> bool {
+    op.extension() == pg32_isa::Extension::M
+}
+
+/// Finds the leaders: addresses where blocks begin.
+struct Search<'a> {
+    source: &'a Source<'a>,
+    root: u32,
+    queue: VecDeque<u32>,
+    leaders: BTreeSet<u32>,
+    entries: BTreeSet<u32>,
+    indirect: BTreeSet<u32>,
+    scanned: BTreeSet<u32>,
+}
+
+impl Search<'_> {
+    fn add(&mut self, at: u32) {
+        if self.root.abs_diff(at) < WIDEST / 2 && self.leaders.insert(at) {
+            self.queue.push_back(at);
+        }
+    }
+
+    fn add_entry(&mut self, at: u32) {
+        self.add(at);
+        self.entries.insert(at);
+    }
+
+    fn add_indirect(&mut self, at: u32) {
+        self.add_entry(at);
+        self.indirect.insert(at);
+    }
+
+    /// Follows the code at `leader` to the end of its block.
+    fn scan(&mut self, leader: u32) {
+        let mut at = leader;
+        while let Some(insn) = self.source.insn(at) {
+            if !self.scanned.insert(at) || self.scanned.len() > LONGEST {
+                return;
+            }
+            let (behind, target) = (at.wrapping_add(4), at.wrapping_add_signed(insn.imm));
+            match insn.op.format() {
+                Format::Branch => {
+                    // Backward branches close loops: good places to come back to.
+                    if insn.imm < 0 {
+                        self.add_entry(target)
+                    } else {
+                        self.add(target)
+                    }
+                    return self.add(behind);
+                }
+                Format::Jump if insn.rd == Reg::ZERO => return self.add(target),
+                Format::Jump => {
+                    self.add_entry(target);
+                    return self.add_indirect(behind);
+                }
+                Format::JumpReg => {
+                    for &target in self.source.seen.get(&at).into_iter().flatten() {
+                        self.add_indirect(target);
+                    }
+                    if insn.rd != Reg::ZERO {
+                        self.add_indirect(behind);
+                    }
+                    return;
+                }
+                _ => at = behind,
+            }
+        }
+        // Behind an instruction that is the definition's, translated code can go on.
+        if self.source.cache.may_have_run(at) {
+            self.add_entry(at.wrapping_add(4));
+        }
+    }
+}
+
+/// The region that `root`, a physical address, lies in; `None` if there is nothing to translate.
+pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
+    let mut search = Search {
+        source,
+        root,
+        queue: VecDeque::new(),
+        leaders: BTreeSet::new(),
+        entries: BTreeSet::new(),
+        indirect: BTreeSet::new(),
+        scanned: BTreeSet::new(),
+    };
+    search.add_entry(root);
+    while let Some(leader) = search.queue.pop_front() {
+        if search.scanned.len() > LONGEST {
+            break;
+        }
+        search.scan(leader);
+    }
+    let Search { leaders, mut entries, mut indirect, scanned, .. } = search;
+    let mut blocks = BTreeMap::new();
+    for &leader in leaders.iter().filter(|at| scanned.contains(at)) {
+        let mut insns = Vec::new();
+        let mut at = leader;
+        while scanned.contains(&at) && (at == leader || !leaders.contains(&at)) {
+            let Some(insn) = source.insn(at) else { break };
+            insns.push(insn);
+            at += 4;
+            if matches!(insn.op.format(), Format::Branch | Format::Jump | Format::JumpReg) {
+                break;
+            }
+        }
+        if !insns.is_empty() {
+            blocks.insert(leader, Block { at: leader, insns });
+        }
+    }
+    entries.retain(|at| blocks.contains_key(at));
+    indirect.retain(|at| blocks.contains_key(at));
+    let entries: Vec<u32> = entries.into_iter().collect();
+    blocks.contains_key(&root).then_some(Region { blocks, entries, indirect })
+}

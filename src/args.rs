@@ -197,8 +197,11 @@ pg32 run kernel.s --steps 40 --trace"
 )]
 pub(crate) struct RunArgs {
     /// A source, an ELF image, or a flat image; `-` is a source on standard input
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "replay")]
+    pub(crate) file: Option<PathBuf>,
+    /// Run the guest of a replay, on its machine, as far as the step at which the runs part
+    #[arg(long, value_name = "REPLAY", conflicts_with = "file")]
+    pub(crate) replay: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
     /// Print the final state on stdout, in place of the console
@@ -251,8 +254,14 @@ pg32 compare --vmm samples/vmm/vmm.s kernel.s --depth 3"
 )]
 pub(crate) struct CompareArgs {
     /// Guests: sources, ELF images or flat images, each compared by itself
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "replay", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// Where the runs part, write all that they started from to this file
+    #[arg(long, value_name = "REPLAY", conflicts_with = "vmm")]
+    pub(crate) save_replay: Option<PathBuf>,
+    /// Compare again what a replay says
+    #[arg(long, value_name = "REPLAY", conflicts_with_all = ["files", "vmm", "save_replay"])]
+    pub(crate) replay: Option<PathBuf>,
     /// Compare with this kind of monitor only; may be given several times
     #[arg(long, value_name = "KIND", value_parser = parse_monitor)]
     pub(crate) monitor: Vec<Monitor>,

@@ -11,10 +11,18 @@ use pg32_vm::{Machine, Pause, Ran, Until, resolve};
 const SLICE: u64 = 1 << 24;
 
 pub(crate) fn command(args: &RunArgs) -> Result<Status, Failure> {
-    let loaded = guests::load(&args.file, &args.source)?;
-    let setup = guests::setup(&loaded, &args.machine)?;
+    let (setup, steps) = match (&args.file, &args.replay) {
+        (Some(file), _) => {
+            let loaded = guests::load(file, &args.source)?;
+            (guests::setup(&loaded, &args.machine)?, args.machine.steps)
+        }
+        (None, replay) => {
+            let replay = guests::replay(replay.as_deref().expect("a guest or a replay is required"))?;
+            let steps = replay.steps.min(args.machine.steps);
+            (replay.setup, steps)
+        }
+    };
     let mut machine = setup.bare().map_err(Failure::usage)?;
-    let steps = args.machine.steps;
     let (ran, log) = match (args.state, args.trace) {
         (_, true) => (trace(machine.as_mut(), &setup, steps, args.state.is_none()), TrapLog::default()),
         (Some(StateFormat::Text), false) => {

@@ -13,6 +13,7 @@ mod lockstep;
 mod narrative;
 mod observation;
 mod points;
+mod replay;
 mod report;
 mod runner;
 mod self_hosted;
@@ -39,6 +40,7 @@ pub use load::{LoadError, Loaded, Loader, is_source};
 pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
 pub use narrative::describe_divergence;
 pub use observation::{Observation, same_state};
+pub use replay::Replay;
 pub use report::{
     CaseSummary, CellSummary, Counts, FileDifference, Place, SuiteSummary, github_annotations, html_diff,
     html_report, junit_report,

@@ -1,12 +1,13 @@
 //! `pg32 fuzz`: look for guests that tell a monitor or an engine from the bare machine.
 
-use crate::args::FuzzArgs;
+use crate::args::{FuzzArgs, SourceArgs};
 use crate::failure::{Failure, Status};
-use crate::{output, profile};
-use pg32_harness::{Contestant, Finding, Fuzz, Setup, describe_divergence, write_file};
+use crate::{guests, output, profile};
+use pg32_harness::{Contestant, Contract, Finding, Fuzz, Kind, Setup, describe_divergence, write_file};
 use pg32_vm::EngineKind;
 use pg32_vmm::Monitor;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Guests tried where neither their number nor a time is given.
@@ -23,7 +24,10 @@ pub(crate) fn command(args: &FuzzArgs) -> Result<Status, Failure> {
         cases: args.cases.unwrap_or(unbounded),
         deadline: args.time.and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds))),
         profile: profile::find(&args.profile, Path::new("")).map_err(Failure::usage)?,
-        contestants: contestants(args),
+        contestants: match &args.vmm {
+            None => contestants(args),
+            Some(vmm) => self_hosted(vmm, args)?,
+        },
         stop: &stop,
     };
     let report = pool.install(|| fuzz.run());
@@ -84,12 +88,29 @@ fn contestants(args: &FuzzArgs) -> Vec<Contestant<'static>> {
     list
 }
 
+/// A monitor that is a PG32 program itself, at every depth.
+fn self_hosted(vmm: &Path, args: &FuzzArgs) -> Result<Vec<Contestant<'static>>, Failure> {
+    let monitor = guests::load(vmm, &SourceArgs::default())?.image;
+    Contract::of(&monitor).map_err(|e| Failure::usage(format!("{}: {e}", vmm.display())))?;
+    let depths = if args.depth.is_empty() { vec![1] } else { args.depth.clone() };
+    let contestant = |depth: u32| {
+        let name = if depth == 1 { vmm.display().to_string() } else { format!("{} x{depth}", vmm.display()) };
+        // No cell of a suite is a monitor of one's own; the case says how to see it fail.
+        let header = format!(
+            "#: monitors = []\n# To see it: pg32 compare THIS --vmm {} --depth {depth} --memory and --steps as above\n",
+            vmm.display()
+        );
+        Contestant { name, header, kind: Kind::SelfHosted(Arc::clone(&monitor), depth as usize) }
+    };
+    Ok(depths.into_iter().map(contestant).collect())
+}
+
 fn engine_contestant(engine: EngineKind) -> Contestant<'static> {
     let name = engine.name();
     Contestant {
         name: name.to_owned(),
         header: format!("#: engines = [\"reference\", \"{name}\"]\n#: monitors = []\n"),
-        make: Box::new(move |setup| Setup { engine, ..setup.clone() }.bare()),
+        kind: Kind::Machine(Box::new(move |setup| Setup { engine, ..setup.clone() }.bare())),
     }
 }
 
@@ -99,6 +120,8 @@ fn monitor_contestant(engine: EngineKind, monitor: Monitor, depth: u32) -> Conte
     Contestant {
         name: format!("{tower} on {on}"),
         header: format!("#: engines = [\"{on}\"]\n#: monitors = [\"{kind}\"]\n#: depths = [{depth}]\n"),
-        make: Box::new(move |setup| Setup { engine, ..setup.clone() }.tower(&vec![monitor; depth as usize])),
+        kind: Kind::Machine(Box::new(move |setup| {
+            Setup { engine, ..setup.clone() }.tower(&vec![monitor; depth as usize])
+        })),
     }
 }

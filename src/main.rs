@@ -13,12 +13,15 @@ mod diff;
 mod dis;
 mod explain;
 mod failure;
+mod fmt;
 mod fuzz;
+mod generated;
+mod grade;
 mod guests;
 mod hosted;
 mod interrupt;
-mod fmt;
 mod lsp;
+mod new;
 mod output;
 mod profile;
 mod recursion;
@@ -59,8 +62,12 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Test(args) => test::command(&args),
         Command::Fuzz(args) => fuzz::command(&args),
         Command::Diff(args) => diff::command(&args),
+        Command::Grade(args) => grade::command(&args),
+        Command::New(args) => new::command(&args),
         Command::Explain(args) => explain::command(&args),
         Command::Fmt(args) => fmt::command(&args),
         Command::Lsp(args) => lsp::command(&args),
+        Command::Completions(args) => generated::completions(&args),
+        Command::Man => generated::man(),
     }
 }

@@ -12,10 +12,18 @@ use std::time::Instant;
 const SLICE: u64 = 1 << 24;
 
 pub(crate) fn command(args: &RunArgs) -> Result<Status, Failure> {
-    let loaded = guests::load(&args.file, &args.source)?;
-    let setup = guests::setup(&loaded, &args.machine)?;
+    let (setup, steps) = match (&args.file, &args.replay) {
+        (Some(file), _) => {
+            let loaded = guests::load(file, &args.source)?;
+            (guests::setup(&loaded, &args.machine)?, args.machine.steps)
+        }
+        (None, replay) => {
+            let replay = guests::replay(replay.as_deref().expect("a guest or a replay is required"))?;
+            let steps = replay.steps.min(args.machine.steps);
+            (replay.setup, steps)
+        }
+    };
     let mut machine = setup.bare().map_err(Failure::usage)?;
-    let steps = args.machine.steps;
     let started = Instant::now();
     let (ran, log) = match (args.state, args.trace) {
         (_, true) => (trace(machine.as_mut(), &setup, steps, args.state.is_none()), None),
@@ -27,12 +35,13 @@ pub(crate) fn command(args: &RunArgs) -> Result<Status, Failure> {
         }
         (state, false) => (run(machine.as_mut(), steps, state.is_none()), None),
     };
+    let time = started.elapsed();
     let end = End { setup: &setup, machine: machine.as_ref(), ran, log: log.as_ref() };
     if let Some(format) = args.state {
         output::result(show_state(&end, format).as_bytes());
     }
     if let Some(format) = args.stats {
-        output::talk(&stats::of_run(ran.steps, started.elapsed(), machine.engine_stats(), format));
+        output::talk(&stats::of_run(ran.steps, time, machine.engine_stats(), format));
     }
     Ok(conclude(machine.as_ref(), ran))
 }

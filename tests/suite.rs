@@ -15,7 +15,8 @@ const MARKUP: &str = "_start: li a1, '<'\n out a1, 0(zero)\n li a0, 0\n halt # <
 
 /// A suite in which one case passes, one diverges, one changed its state, one is rejected, one has a bad header.
 fn mixed() -> tempfile::TempDir {
-    let folder = folder(&[("s/seven.s", SEVEN), ("s/mode.s", MODE), ("s/markup.s", MARKUP)]);
+    let config = ("s/pg32.toml", "engines = [\"reference\", \"fast\"]\n");
+    let folder = folder(&[config, ("s/seven.s", SEVEN), ("s/mode.s", MODE), ("s/markup.s", MARKUP)]);
     assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 1, "mode.s diverges");
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
     write("s/markup.s", &MARKUP.replace("'<'", "'>'"));
@@ -299,7 +300,7 @@ fn two_runs_at_once_agree() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_leaves_a_summary() {
-    let slow = "#: steps = 1000000000000\n#: expect = \"no-divergence\"\n_start: j _start\n";
+    let slow = "#: engines = [\"reference\", \"fast\"]\n#: steps = 1000000000000\n#: expect = \"no-divergence\"\n_start: j _start\n";
     let folder = folder(&[("s/a-quick.s", SEVEN), ("s/slow.s", slow)]);
     assert_eq!(pg32(folder.path(), &["test", "s", "quick", "--accept"]).status, 0);
     let mut run = command(folder.path(), &["test", "s", "-j", "2"]);

@@ -4,10 +4,10 @@
 //! run changed is shown, runs of equal rows folded.
 
 use crate::trap_log::{TrapEntry, TrapLog};
-use crate::wording::{bytes_in_words, code_place, console_text, place};
+use crate::wording::{bytes_in_words, code_place, console_text, in_code, instructions, place};
 use crate::{Observation, Setup, Trace};
 use pg32_image::Image;
-use pg32_isa::{Insn, Reg};
+use pg32_isa::Reg;
 use pg32_vm::{Pause, Ran};
 use std::fmt::Write;
 use std::ops::Range;
@@ -136,46 +136,36 @@ fn storage(out: &mut String, state: &Observation, image: &Image) -> std::fmt::Re
     }
     let mut shown = 0;
     let mut last: Option<(usize, Vec<u8>)> = None;
-    let mut folded = false;
+    // Where rows like the last one shown end, if there are any.
+    let mut folded: Option<usize> = None;
+    let unfold = |out: &mut String, folded: &mut Option<usize>| match folded.take() {
+        Some(end) => writeln!(out, "  * as far as {end:#010x}"),
+        None => Ok(()),
+    };
     for row in changed_rows(state, image) {
         let bytes = &state.storage[row.clone()];
         if last.as_ref().is_some_and(|(end, old)| *end == row.start && old == bytes) {
-            if !folded {
-                writeln!(out, "  *")?;
-            }
-            folded = true;
-        } else if shown == SHOWN_ROWS {
-            let digest = digest(&state.storage);
-            writeln!(out, "  … and more; digest of all storage: {digest:016x}")?;
-            return Ok(());
+            folded = Some(row.end);
         } else {
+            unfold(out, &mut folded)?;
+            if shown == SHOWN_ROWS {
+                let digest = digest(&state.storage);
+                return writeln!(out, "  … and more; digest of all storage: {digest:016x}");
+            }
             changed_row(out, &row, bytes, image)?;
-            folded = false;
             shown += 1;
         }
         last = Some((row.end, bytes.to_vec()));
     }
-    Ok(())
+    unfold(out, &mut folded)
 }
 
 fn changed_row(out: &mut String, row: &Range<usize>, bytes: &[u8], image: &Image) -> std::fmt::Result {
     write!(out, "  {:#010x}  {}{}", row.start, bytes_in_words(bytes), place(Some(image), row.start as u32))?;
     if in_code(image, row.start as u32) {
-        let insns = bytes.chunks_exact(4).map(|w| {
-            let word = u32::from_le_bytes(w.try_into().expect("chunks of four"));
-            Insn::decode(word).map_or_else(|| "—".to_owned(), |insn| insn.to_string())
-        });
-        write!(out, "  [{}]", insns.collect::<Vec<_>>().join("; "))?;
+        write!(out, "  [{}]", instructions(bytes))?;
     }
     writeln!(out)
-}
-
-fn in_code(image: &Image, address: u32) -> bool {
-    image.segments.iter().any(|s| {
-        s.executable
-            && s.address <= address
-            && u64::from(address) < u64::from(s.address) + s.bytes.len() as u64
-    })
 }
 
 /// The rows that cover `start..end`.

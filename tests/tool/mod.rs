@@ -1,5 +1,8 @@
 //! Running the program in a folder of its own.
 
+// Each test program uses what it needs of it.
+#![allow(dead_code)]
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 

@@ -6,7 +6,9 @@ mod guest;
 mod shrink;
 
 use crate::trace::{Followed, Trace};
-use crate::{Divergence, Expect, Setup, SetupError, Verdict, lockstep};
+use crate::{
+    Divergence, Expect, Hosted, HostedVerdict, Setup, SetupError, Verdict, compare_hosted, lockstep,
+};
 use guest::Guest;
 use pg32_assembler::{File, FileError, Files, Input, Options, assemble_owned};
 use pg32_image::Image;
@@ -35,8 +37,16 @@ pub struct Contestant<'a> {
     pub name: String,
     /// The lines of a case's header that choose it alone, each with its line end.
     pub header: String,
-    /// How it is set up. The setup's engine is the reference; a contestant may choose its own.
-    pub make: Box<Make<'a>>,
+    /// How it is set up.
+    pub kind: Kind<'a>,
+}
+
+/// Kinds of contestant. The setup that each is given is the reference engine's.
+pub enum Kind<'a> {
+    /// Any machine.
+    Machine(Box<Make<'a>>),
+    /// So many copies, at least 1, of a monitor that is itself a PG32 program.
+    SelfHosted(Arc<Image>, usize),
 }
 
 /// What to fuzz and for how long.
@@ -135,8 +145,15 @@ impl Fuzz<'_> {
 
     /// Whether a contestant does not do what the bare machine did. One that cannot be set up does not.
     fn tells(&self, setup: &Setup, trace: &Trace, index: usize) -> bool {
-        let machine = (self.contestants[index].make)(setup);
-        machine.map_or(true, |machine| trace.follow(machine, &never) == Followed::Differs)
+        match &self.contestants[index].kind {
+            Kind::Machine(make) => {
+                make(setup).map_or(true, |machine| trace.follow(machine, &never) == Followed::Differs)
+            }
+            Kind::SelfHosted(monitor, depth) => match hosted(setup, monitor, *depth, trace.budget()) {
+                Some(HostedVerdict::Equivalent(_) | HostedVerdict::NoDivergence(_)) => false,
+                Some(HostedVerdict::Diverged(_) | HostedVerdict::Failed { .. }) | None => true,
+            },
+        }
     }
 
     /// Whether the guest's source assembles to the guest.
@@ -191,10 +208,15 @@ impl Fuzz<'_> {
 
     /// Where a contestant and the bare machine part.
     fn part(&self, setup: &Setup, contestant: Option<usize>) -> Option<Box<Divergence>> {
-        let machine = (self.contestants[contestant?].make)(setup).ok()?;
-        match lockstep(setup.bare().ok()?, machine, STEPS) {
-            Verdict::Diverged(divergence) => Some(divergence),
-            Verdict::Equivalent(_) | Verdict::NoDivergence(_) => None,
+        match &self.contestants[contestant?].kind {
+            Kind::Machine(make) => match lockstep(setup.bare().ok()?, make(setup).ok()?, STEPS) {
+                Verdict::Diverged(divergence) => Some(divergence),
+                Verdict::Equivalent(_) | Verdict::NoDivergence(_) => None,
+            },
+            Kind::SelfHosted(monitor, depth) => match hosted(setup, monitor, *depth, STEPS)? {
+                HostedVerdict::Diverged(divergence) => Some(divergence),
+                _ => None,
+            },
         }
     }
 
@@ -228,6 +250,12 @@ impl Fuzz<'_> {
         let _ = writeln!(text, "#: expect = \"{}\"", expectation(setup, steps));
         text + who.map_or("", |who| &who.header) + "\n"
     }
+}
+
+/// The guest bare and under a monitor of its own kind; none if that cannot be set up.
+fn hosted(setup: &Setup, monitor: &Image, depth: usize, steps: u64) -> Option<HostedVerdict> {
+    let hosted = Hosted::new(setup, monitor, depth, &[]).ok()?;
+    Some(compare_hosted(setup.bare().ok()?, hosted, steps).verdict)
 }
 
 /// How a bare run of so many steps comes out.

@@ -54,14 +54,17 @@ fn source(lines: usize) -> String {
 fn measure(program: &str, arguments: &[&str]) -> Option<(f64, f64)> {
     let mut best: Option<(f64, f64)> = None;
     for _ in 0..RUNS {
-        let output = Command::new("/usr/bin/time").args(["-f", "%U %M", program]).args(arguments).output().ok()?;
+        let output =
+            Command::new("/usr/bin/time").args(["-f", "%U %M", program]).args(arguments).output().ok()?;
         if !output.status.success() {
             return None;
         }
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let mut numbers = text.lines().last()?.split(' ').map(str::parse::<f64>);
         let (seconds, kilobytes) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
-        best = Some(best.map_or((seconds, kilobytes / 1024.0), |(s, k)| (s.min(seconds), k.min(kilobytes / 1024.0))));
+        best = Some(
+            best.map_or((seconds, kilobytes / 1024.0), |(s, k)| (s.min(seconds), k.min(kilobytes / 1024.0))),
+        );
     }
     best
 }
@@ -73,13 +76,18 @@ fn main() {
     let text = source(lines);
     println!("{lines} lines, {:.1} MB; user CPU seconds, best of {RUNS}", text.len() as f64 / 1e6);
     std::fs::write(&input, text).expect("a writable target directory");
-    let (input, output) = (input.to_str().expect("a path in UTF-8"), output.to_str().expect("a path in UTF-8"));
+    let (input, output) =
+        (input.to_str().expect("a path in UTF-8"), output.to_str().expect("a path in UTF-8"));
     let llvm = ["-triple=riscv32", "-mattr=+m", "-filetype=obj", input, "-o", output];
     let peers: [(&str, &str, &[&str]); 4] = [
         ("pg32 asm", env!("CARGO_BIN_EXE_pg32"), &["asm", "--color", "never", input, "-o", output]),
         ("llvm-mc-19", "llvm-mc-19", &llvm),
         ("llvm-mc", "llvm-mc", &llvm),
-        ("GNU as", "riscv64-unknown-elf-as", &["-march=rv32im", "-mabi=ilp32", "-mno-relax", input, "-o", output]),
+        (
+            "GNU as",
+            "riscv64-unknown-elf-as",
+            &["-march=rv32im", "-mabi=ilp32", "-mno-relax", input, "-o", output],
+        ),
     ];
     let mut ours = None;
     for (name, program, arguments) in peers {

@@ -5,7 +5,7 @@ use crate::diagnostics;
 use crate::failure::Failure;
 use crate::profile;
 use pg32_assembler::{Code, Level, Options, Severity, Warnings};
-use pg32_harness::{LoadError, Loaded, Loader, Setup};
+use pg32_harness::{LoadError, Loaded, Loader, Replay, Setup};
 use pg32_isa::Profile;
 use pg32_vm::{EngineKind, check_size};
 use std::path::{Path, PathBuf};
@@ -109,4 +109,11 @@ fn input(file: Option<&PathBuf>) -> Result<Arc<[u8]>, Failure> {
 /// The profile called `name`, or in the file of that name.
 pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
     profile::find(name, Path::new("")).map_err(Failure::Usage)
+}
+
+/// The replay in a file.
+pub(crate) fn replay(file: &Path) -> Result<Replay, Failure> {
+    let fail = |message: String| Failure::usage(format!("{}: {message}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|e| fail(e.to_string()))?;
+    Replay::from_json(&text).map_err(fail)
 }

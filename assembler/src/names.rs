@@ -55,8 +55,8 @@ impl Key {
         // Overlapping loads: most names are short, and a loop over their bytes is what costs.
         let bits = match length {
             0 => 0,
-            1..4 => byte(0) | byte(length / 2) << 8 * (length / 2) | byte(length - 1) << 8 * (length - 1),
-            4..=8 => double(0) | double(length - 4) << 8 * (length - 4),
+            1..4 => byte(0) | byte(length / 2) << (8 * (length / 2)) | byte(length - 1) << (8 * (length - 1)),
+            4..=8 => double(0) | double(length - 4) << (8 * (length - 4)),
             _ => {
                 let mut bits = length as u64;
                 let mut at = 0;

@@ -21,11 +21,11 @@ fn run(text: impl Into<Vec<u8>>) -> Assembly {
         }
     }
     let (list, sources) = (&assembly.diagnostics, &assembly.sources);
-    render::human(list, sources, render::Colour::Never);
-    render::short(list, sources);
-    render::json(list, sources);
-    render::sarif(list, sources);
-    render::github(list, sources);
+    let _ = render::human(list, sources, render::Colour::Never);
+    let _ = render::short(list, sources);
+    let _ = render::json(list, sources);
+    let _ = render::sarif(list, sources);
+    let _ = render::github(list, sources);
     assembly
 }
 

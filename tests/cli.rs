@@ -269,7 +269,22 @@ fn diff_shows_registers_and_storage() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["asm", "check", "dis", "run", "vmm", "compare", "test", "diff", "explain"] {
+    for command in [
+        "asm",
+        "check",
+        "dis",
+        "run",
+        "vmm",
+        "compare",
+        "test",
+        "diff",
+        "explain",
+        "fuzz",
+        "grade",
+        "new",
+        "completions",
+        "man",
+    ] {
         let answer = pg32(&[command, "--help"]);
         assert_eq!(answer.status, 0);
         assert!(answer.stdout.contains("Examples:"), "{command}");

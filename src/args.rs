@@ -48,6 +48,10 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Explain a diagnostic
     Explain(ExplainArgs),
+    /// Put sources into the usual form
+    Fmt(FmtArgs),
+    /// Serve editors: the language server protocol on standard input and output
+    Lsp(LspArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Print the manual page
@@ -183,6 +187,14 @@ pub(crate) struct DisArgs {
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum StatsFormat {
+    /// For people
+    Table,
+    /// One JSON value
+    Json,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum StateFormat {
     /// As a snapshot shows it
     Text,
@@ -210,6 +222,9 @@ pub(crate) struct RunArgs {
     /// Print every step on stderr
     #[arg(long)]
     pub(crate) trace: bool,
+    /// Print steps, MIPS, translations and invalidations on stderr
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    pub(crate) stats: Option<StatsFormat>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -240,9 +255,9 @@ pub(crate) struct VmmArgs {
     /// Print the guests' final states on stdout, in place of their consoles
     #[arg(long, value_enum)]
     pub(crate) state: Option<StateFormat>,
-    /// Print exits by cause and the share of steps executed directly
-    #[arg(long)]
-    pub(crate) stats: bool,
+    /// Print exits by cause and the share of steps executed directly, on stderr
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    pub(crate) stats: Option<StatsFormat>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -531,6 +546,24 @@ pub(crate) struct ExplainArgs {
     /// List every code with its title
     #[arg(long)]
     pub(crate) list: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  pg32 fmt kernel.s\n  pg32 fmt --check *.s\n  pg32 fmt - < kernel.s")]
+pub(crate) struct FmtArgs {
+    /// Sources, changed in place; `-` from standard input to standard output
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only list the files that would change, and exit with 1 if there are some
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  pg32 lsp -I include   (as the command that an editor starts)")]
+pub(crate) struct LspArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
 }
 
 fn parse_engine(name: &str) -> Result<EngineKind, String> {

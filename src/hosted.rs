@@ -5,7 +5,7 @@ use crate::compare::{line, show, worst};
 use crate::failure::{Failure, Status};
 use crate::{guests, output, run};
 use pg32_harness::{
-    Agreement, Cost, Finished, Hosted, HostedVerdict, MonitorFailure, Setup, StateJson, TrapLog, Watched,
+    Agreement, Cost, Finished, Hosted, HostedError, HostedVerdict, MonitorFailure, Setup, StateJson, Watched,
     compare_hosted, ending, snapshot,
 };
 use pg32_image::Image;
@@ -23,8 +23,10 @@ fn hosted(vmm: (&Path, &Image), depth: u32, setup: &Setup, below: &[Monitor]) ->
     if depth > MAX_DEPTH {
         return Err(Failure::usage(format!("with --vmm, --depth is at most {MAX_DEPTH}")));
     }
-    Hosted::new(setup, vmm.1, depth as usize, below)
-        .map_err(|e| Failure::usage(format!("{}: {e}", vmm.0.display())))
+    Hosted::new(setup, vmm.1, depth as usize, below).map_err(|error| match error {
+        HostedError::Compose(error) => Failure::usage(format!("{}: {error}", vmm.0.display())),
+        HostedError::Setup(error) => Failure::usage(error),
+    })
 }
 
 /// `pg32 compare --vmm`.
@@ -103,12 +105,11 @@ pub(crate) fn run(args: &VmmArgs, setup: &Setup) -> Result<Status, Failure> {
         None => {}
         Some(StateFormat::Json) => output::result(run::json(&StateJson::from(&state)).as_bytes()),
         Some(StateFormat::Text) => {
-            let log = TrapLog::default();
-            let finished = Finished { setup, state: &state, ran, idle_traps, log: &log };
+            let finished = Finished { setup, state: &state, ran, idle_traps, log: None };
             output::result(snapshot(&finished).as_bytes());
         }
     }
-    if args.stats {
+    if args.stats.is_some() {
         let cost = watched.cost();
         output::talk(&format!("{}; {} steps to set up", in_words(cost), cost.boot));
     }

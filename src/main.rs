@@ -13,17 +13,20 @@ mod diff;
 mod dis;
 mod explain;
 mod failure;
+mod fmt;
 mod fuzz;
 mod generated;
 mod grade;
 mod guests;
 mod hosted;
 mod interrupt;
+mod lsp;
 mod new;
 mod output;
 mod profile;
 mod recursion;
 mod run;
+mod stats;
 mod test;
 mod vmm;
 
@@ -62,6 +65,8 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Grade(args) => grade::command(&args),
         Command::New(args) => new::command(&args),
         Command::Explain(args) => explain::command(&args),
+        Command::Fmt(args) => fmt::command(&args),
+        Command::Lsp(args) => lsp::command(&args),
         Command::Completions(args) => generated::completions(&args),
         Command::Man => generated::man(),
     }

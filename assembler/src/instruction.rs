@@ -326,11 +326,6 @@ impl Assembler<'_, '_> {
     }
 
     fn target(&mut self, line: &Line<'_>, operand: &[Token]) -> Result<Value, Reported> {
-        // GNU as marks calls through the procedure linkage table so; here there is none.
-        let operand = match operand {
-            [rest @ .., at] if at.kind == Kind::At && !rest.is_empty() => rest,
-            _ => operand,
-        };
         let Modified { function, value } = self.modified(line, operand)?;
         if function.is_some() {
             return Err(self.wrong_function(line, operand, "labels"));

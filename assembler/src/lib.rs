@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 mod application;
 mod assembler;
 mod codes;
@@ -20,6 +21,7 @@ mod dispatch;
 mod expr;
 mod extras;
 mod files;
+pub mod format;
 mod grammar;
 mod include;
 mod insn;

@@ -254,6 +254,8 @@ impl Assembler<'_, '_> {
                     }
                 };
                 buffers.pending.push((Pending::Unary(unary), token));
+            } else if token.kind == Kind::At && line.of(token) == "@plt" {
+                continue;
             } else if token.kind == Kind::Close {
                 self.reduce(line, buffers, 0)?;
                 if buffers.pending.pop().is_none() {
@@ -262,6 +264,10 @@ impl Assembler<'_, '_> {
                 }
             } else {
                 let Some((binary, rank)) = Binary::of(token.kind) else {
+                    if token.kind == Kind::At {
+                        let message = format!("`{}` marks nothing here", line.of(token));
+                        return Err(self.shared.error(Code::Syntax, message, line.span(token), "not here"));
+                    }
                     let message =
                         "a register in parentheses stands only behind the offset of a load or store";
                     return Err(self.shared.error(Code::Syntax, message, line.span(token), "not here"));

@@ -30,7 +30,7 @@ static int interpret(int seed)
 int main(void)
 {
     int sum = 0;
-    for (int i = 0; i < 60000; i++)
+    for (int i = 0; i < 120000; i++)
         sum += interpret(i);
     return sum & 0x7f;
 }

@@ -10,7 +10,7 @@ int main(void)
             b[i][j] = i - j * 5;
         }
     int sum = 0;
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 160; round++) {
         for (int i = 0; i < N; i++)
             for (int j = 0; j < N; j++) {
                 int s = 0;

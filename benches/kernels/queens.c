@@ -13,5 +13,5 @@ static unsigned place(unsigned all, unsigned cols, unsigned left, unsigned right
 
 int main(void)
 {
-    return place((1u << 12) - 1, 0, 0, 0) & 0x7f;
+    return place((1u << 14) - 1, 0, 0, 0) & 0x7f;
 }

@@ -40,7 +40,7 @@ int main(void)
     u32 block[16];
     for (int i = 0; i < 16; i++)
         block[i] = i * 0x01010101u;
-    for (int round = 0; round < 700000; round++) {
+    for (int round = 0; round < 1400000; round++) {
         compress(h, block);
         block[round & 15] ^= h[round & 7];
     }

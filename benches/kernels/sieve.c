@@ -5,7 +5,7 @@ static unsigned bits[LIMIT / 32 + 1];
 int main(void)
 {
     unsigned count = 0;
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 60; round++) {
         for (unsigned i = 0; i <= LIMIT / 32; i++)
             bits[i] = 0xffffffffu;
         for (unsigned i = 2; i * i < LIMIT; i++)

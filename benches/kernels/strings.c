@@ -26,9 +26,9 @@ int main(void)
     unsigned x = 3, sum = 0;
     for (unsigned i = 0; i < sizeof text - 1; i++)
         text[i] = 'a' + ((x = x * 1664525u + 1013904223u) >> 24) % 8;
-    for (int round = 0; round < 4000; round++) {
+    for (int round = 0; round < 16000; round++) {
         assign(copy, text);
-        copy[round * 2 % 8000] ^= 1;
+        copy[round % 8000] ^= 1;
         sum += compare(copy, text) + length(copy) + find(copy, "abcdefgh");
         text[round % 8000] = 'a' + round % 7;
     }

@@ -10,7 +10,7 @@ static unsigned (*const visit[2])(struct node *) = {bump, mix};
 int main(void)
 {
     unsigned sum = 0, x = 1;
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 60; round++) {
         unsigned used = 0;
         struct node *root = 0;
         for (int i = 0; i < N * 4; i++) {

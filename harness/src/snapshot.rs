@@ -32,8 +32,8 @@ pub struct Finished<'a> {
     pub ran: Ran,
     /// Steps without an instruction retired at its end.
     pub idle_traps: u64,
-    /// Its traps.
-    pub log: &'a TrapLog,
+    /// Its traps, if they were watched.
+    pub log: Option<&'a TrapLog>,
 }
 
 /// How a run ended, in words: `halted, a0 = 0`, `trap storm`, …
@@ -52,7 +52,7 @@ pub fn ending(pause: Pause, a0: u32, idle_traps: u64) -> String {
 #[must_use]
 pub fn snapshot_of(setup: &Setup, run: &Trace) -> String {
     let Trace { state, ran, log, idle_traps, .. } = run;
-    snapshot(&Finished { setup, state, ran: *ran, idle_traps: *idle_traps, log })
+    snapshot(&Finished { setup, state, ran: *ran, idle_traps: *idle_traps, log: Some(log) })
 }
 
 /// The snapshot of a run.
@@ -75,7 +75,9 @@ fn write(out: &mut String, run: &Finished<'_>) -> std::fmt::Result {
     writeln!(out, "         PC={:#x}{}", psw.pc, code_place(image, psw))?;
     registers(out, state, image)?;
     console(out, run)?;
-    traps(out, run.log, image)?;
+    if let Some(log) = run.log {
+        traps(out, log, image)?;
+    }
     storage(out, state, image)?;
     sources(out, image)
 }

@@ -4,9 +4,10 @@ mod common;
 
 use common::{assembled, compare, complaint, flat, monitor, monitor_source, samples};
 use pg32_harness::{ComposeError, Contract, ContractError, Hosted, HostedError, Setup, compose, contracts};
-use pg32_image::Image;
-use pg32_isa::Reg;
+use pg32_image::{Image, Symbol, SymbolKind, Symbols};
+use pg32_isa::{Insn, Op, Reg};
 use pg32_vm::{Pause, Until};
+use proptest::prelude::*;
 
 const GUEST: &str = "        .text\n        ebreak\n        .globl _start\n_start: li a0, 7\nhere:   halt\n";
 
@@ -108,5 +109,39 @@ fn other_monitors_keep_the_contract_their_own_way() {
                 assert_eq!(complaint(&run, &guest.setup), None, "{} at depth {depth}", guest.name);
             }
         }
+    }
+}
+
+/// A monitor of which nothing is true but its labels.
+fn nonsense() -> impl Strategy<Value = Image> {
+    let system = (0u32..13, any::<u32>()).prop_map(|(n, bits)| {
+        let op = Op::ALL[Op::ALL.len() - 13 + n as usize];
+        let reg = |shift: u32| Reg::new((bits >> shift & 31) as u8);
+        let imm = (bits >> 20 & 0x3ff) as i32;
+        Insn { op, rd: reg(0), rs1: reg(5), rs2: reg(10), imm }.encode()
+    });
+    let word = prop_oneof![3 => system, 2 => any::<u32>(), 2 => 0u32..0x400, 1 => Just(1u32)];
+    proptest::collection::vec(word, 0x100).prop_map(|words| {
+        let bytes = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+        let labels =
+            [("vmm_window", 0x400), ("vmm_psw", 0x300), ("vmm_registers", 0x320), ("vmm_halted", 0x318)];
+        let symbol = |(name, value): (&str, u32)| {
+            let (name, kind) = (name.into(), SymbolKind::Label);
+            Symbol { name, value, size: 0, kind, global: true, function: false }
+        };
+        let symbols = Symbols::new(labels.into_iter().map(symbol).collect());
+        Image { symbols, ..Image::from_flat(bytes) }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 50, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A monitor may do anything: the comparison ends, and says what it is worth.
+    #[test]
+    fn monitors_may_be_nonsense(monitor in nonsense(), depth in 1usize..4) {
+        let setup = Setup { image: assembled("li a0, 1\n halt").into(), ..flat(&[], 0x400, b"x") };
+        let run = compare(&setup, &monitor, depth, &[], 1000);
+        prop_assert!(complaint(&run, &setup).is_some());
     }
 }

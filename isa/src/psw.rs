@@ -76,6 +76,7 @@ impl Psw {
 
     /// The PSW that five words in storage stand for. Any words will do.
     #[must_use]
+    #[inline]
     pub const fn from_words(words: [u32; 5]) -> Self {
         let [status, base, limit, pc, timer] = words;
         Psw { mode: Mode::from_bit(status), base: base & !3, limit, pc, timer }
@@ -83,12 +84,14 @@ impl Psw {
 
     /// The five words of this PSW with cause 0, as `spsw` stores them.
     #[must_use]
+    #[inline]
     pub const fn to_words(self) -> [u32; 5] {
         [self.mode.bit(), self.base, self.limit, self.pc, self.timer]
     }
 
     /// The five words of this PSW with `cause` in the status word, as a trap stores them.
     #[must_use]
+    #[inline]
     pub const fn to_trap_words(self, cause: Cause) -> [u32; 5] {
         let mut words = self.to_words();
         words[0] |= (cause as u32) << 8;
@@ -100,6 +103,7 @@ impl Psw {
 impl Psw {
     /// The PSW in 20 bytes of storage.
     #[must_use]
+    #[inline]
     pub fn from_bytes(bytes: &[u8; PSW_BYTES as usize]) -> Self {
         let mut words = [0; 5];
         for (word, chunk) in words.iter_mut().zip(bytes.chunks_exact(4)) {
@@ -110,6 +114,7 @@ impl Psw {
 
     /// The 20 bytes of this PSW with cause 0.
     #[must_use]
+    #[inline]
     pub fn to_bytes(self) -> [u8; PSW_BYTES as usize] {
         let mut bytes = [0; PSW_BYTES as usize];
         for (chunk, word) in bytes.chunks_exact_mut(4).zip(self.to_words()) {

@@ -25,6 +25,7 @@ impl Reg {
 
     /// Register `number`, which must be below 32.
     #[must_use]
+    #[inline]
     pub const fn new(number: u8) -> Self {
         assert!(number < 32, "a register number is five bits wide");
         Reg(number)

@@ -2,7 +2,7 @@
 
 use crate::engine::{STORM_SUSPECTED, Tally};
 use crate::{
-    Console, Engine, EngineKind, Machine, Pause, Processor, Ran, State, Translation, Until, trap_frame,
+    Console, Engine, EngineKind, Machine, Pause, Processor, Ran, State, Stats, Translation, Until, trap_frame,
 };
 use pg32_image::Image;
 use pg32_isa::{Physical, Profile, Psw, Reg};
@@ -55,6 +55,12 @@ impl Bare {
             engine: engine.engine(),
             tally: Tally::default(),
         }
+    }
+
+    /// What the engine has done so far beside taking steps.
+    #[must_use]
+    pub fn engine_stats(&self) -> Stats {
+        self.engine.stats()
     }
 
     /// The state as it stands.
@@ -177,6 +183,10 @@ impl Machine for Bare {
 
     fn idle_traps(&self) -> u64 {
         self.tally.idle_traps
+    }
+
+    fn engine_stats(&self) -> Stats {
+        self.engine.stats()
     }
 
     fn fork(&self) -> Box<dyn Machine> {

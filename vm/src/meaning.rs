@@ -91,9 +91,9 @@ impl<P: Processor> Meaning<'_, P> {
         self.set(i, result(self.rs1(i), i.imm as u32))
     }
 
-    /// `ecall` and `ebreak`: their info is the instruction word.
+    /// `ecall` and `ebreak`: their info is the instruction word, of which no bit is an operand's.
     fn call(i: Insn, cause: Cause) -> Attempt {
-        Err(Trap::new(cause, i.encode()))
+        Err(Trap::new(cause, i.op.bits()))
     }
 
     /// Replaces parts of the PSW; execution goes on at PC + 4 of what results.

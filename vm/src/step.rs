@@ -54,7 +54,7 @@ pub fn conclude<P: Processor>(p: &mut P, outcome: Attempt) -> Event {
     }
 }
 
-/// Checks 1 to 4 of section 3, then the instruction with its own checks.
+/// Checks 1 to 3 of section 3, then the rest.
 fn attempt<P: Processor>(p: &mut P, profile: &Profile) -> Attempt {
     let psw = p.psw();
     if !psw.pc.is_multiple_of(4) {
@@ -65,11 +65,25 @@ fn attempt<P: Processor>(p: &mut P, profile: &Profile) -> Attempt {
     let Some(insn) = Insn::decode(word) else {
         return Err(Trap::new(Cause::IllegalInstruction, word));
     };
-    if psw.mode == Mode::User {
+    admit(p, profile, insn)
+}
+
+/// One step of `p` that has come through the fetch with `insn`: what an engine that remembers instructions
+/// calls instead of [`step`].
+#[inline]
+pub(crate) fn step_fetched<P: Processor>(p: &mut P, profile: &Profile, insn: Insn) -> Event {
+    let outcome = admit(p, profile, insn);
+    conclude(p, outcome)
+}
+
+/// Check 4 of section 3, then the instruction with its own checks.
+#[inline]
+fn admit<P: Processor>(p: &mut P, profile: &Profile, insn: Insn) -> Attempt {
+    if p.psw().mode == Mode::User {
         match profile.action(insn.op) {
             Action::Execute => {}
             Action::Ignore => return Ok(Flow::Next),
-            Action::Trap => return Err(Trap::new(Cause::PrivilegedOperation, word)),
+            Action::Trap => return Err(Trap::new(Cause::PrivilegedOperation, insn.encode())),
         }
     }
     perform(p, insn)
@@ -116,6 +130,7 @@ fn retire<P: Processor>(p: &mut P, flow: Flow) -> Retirement {
 
 /// Takes a trap: stores the old PSW into slot 0 and loads the new one from slot 1, whatever the mode, with no
 /// check and no relocation (section 4).
+#[inline]
 pub fn take_trap<P: Processor>(p: &mut P, trap: Trap) {
     let mut frame = [0; 24];
     let old = p.psw().to_trap_words(trap.cause);

@@ -11,6 +11,7 @@ pub(super) use burst::Registers;
 pub(super) use cache::{Cache, GRANULE_BITS};
 
 use super::{STORM_SUSPECTED, Stats, Tally};
+use crate::step::step_fetched;
 use crate::{Console, Event, Pause, Processor, State, Until, step, take_trap};
 use burst::{Burst, Exit, LONGEST, Position};
 use pg32_isa::{Cause, Physical, Profile, Psw, Reg, Trap};
@@ -176,7 +177,10 @@ impl<T: Tier> Interpreter<T> {
             take_trap(&mut live, Trap::new(Cause::Timer, 0));
             return Some(Event::TimedOut);
         }
-        let event = step(&mut live, profile);
+        let event = match exit {
+            Exit::Fetched(insn) => step_fetched(&mut live, profile, insn),
+            _ => step(&mut live, profile),
+        };
         tally.count(event);
         Some(event)
     }
@@ -199,7 +203,9 @@ impl<T: Tier> Interpreter<T> {
             let interpreted = slice - position.left;
             *left -= interpreted;
             // The step that the definition takes counts, too: the rest of a quantum may be less than a pair.
-            self.quantum = self.quantum.saturating_sub(interpreted + u64::from(exit == Exit::Step));
+            self.quantum = self
+                .quantum
+                .saturating_sub(interpreted + u64::from(matches!(exit, Exit::Step | Exit::Fetched(_))));
             state.psw.pc = position.pc;
             match exit {
                 Exit::Enter(id) => {
@@ -272,28 +278,34 @@ impl Processor for Live<'_> {
         self.state.storage_size()
     }
 
+    #[inline]
     fn read(&self, at: Physical, bytes: &mut [u8]) {
         self.state.read(at, bytes);
     }
 
+    #[inline]
     fn write(&mut self, at: Physical, bytes: &[u8]) {
         self.state.write(at, bytes);
         self.cache.view().invalidate(at, bytes.len() as u32);
     }
 
+    #[inline]
     fn register(&self, reg: Reg) -> u32 {
         self.registers[reg.index()]
     }
 
+    #[inline]
     fn set_register(&mut self, reg: Reg, value: u32) {
         self.registers[reg.index()] = value;
         self.registers[0] = 0;
     }
 
+    #[inline]
     fn psw(&self) -> Psw {
         self.state.psw
     }
 
+    #[inline]
     fn set_psw(&mut self, psw: Psw) {
         self.state.psw = psw;
     }

@@ -91,6 +91,8 @@ struct Translator {
     /// By entry: what [`super::interpreter::Cache::set_entry`] was told.
     entries: Vec<Place>,
     translations: Vec<Translation>,
+    /// Places that were left again too soon to be worth entering.
+    declined: BTreeSet<u32>,
     /// Where indirect jumps were seen to lead.
     seen: BTreeMap<u32, BTreeSet<u32>>,
     /// How often watches led to a place since the last translation.
@@ -110,7 +112,17 @@ struct Translator {
 struct Place {
     translation: u32,
     number: u32,
+    /// Its physical address.
+    at: u32,
+    /// How often it was entered, and how many instructions retired then, since it was last judged.
+    calls: u32,
+    retired: u64,
 }
+
+/// Times a place is entered before it is judged.
+const TRIAL: u32 = 1024;
+/// Instructions that must retire per entry, on average: the interpreter is as fast for fewer.
+const WORTHWHILE: u64 = 24;
 
 #[derive(Debug)]
 struct Translation {
@@ -169,8 +181,8 @@ impl Tier for Translator {
 
     fn enter(&mut self, id: u32, mut entry: Entry<'_>) {
         self.drop_stale(&mut entry);
-        let place = self.entries[id as usize];
-        let translation = &mut self.translations[place.translation as usize];
+        let Place { translation: index, number, at, .. } = self.entries[id as usize];
+        let translation = &mut self.translations[index as usize];
         let Some(extent) = translation.extent.clone() else { return };
         if (extent.start as usize) < entry.segment.start || extent.end as usize > entry.segment.end {
             return;
@@ -189,16 +201,27 @@ impl Tier for Translator {
             pc: *entry.pc,
             left_by: 0,
         };
-        compiler.call(translation.code, &mut frame, place.number);
+        compiler.call(translation.code, &mut frame, number);
         *x = frame.x;
+        let retired = *entry.left - frame.left;
         *entry.left = frame.left;
         *entry.pc = frame.pc;
+        let place = &mut self.entries[id as usize];
+        place.calls += 1;
+        place.retired += retired;
+        if place.calls == TRIAL {
+            if place.retired < WORTHWHILE * u64::from(TRIAL) {
+                entry.cache.clear_entry(at, id);
+                self.declined.insert(at);
+            }
+            (place.calls, place.retired) = (0, 0);
+        }
         if frame.left_by != 0 {
             translation.surprises += 1;
             let remake = translation.surprises == MOST_SURPRISES && translation.remakes < MOST_REMAKES;
             self.learn(frame.left_by - 1, entry.base.wrapping_add(frame.pc));
             if remake {
-                self.remake(place.translation, &mut entry);
+                self.remake(index, &mut entry);
             }
         }
     }
@@ -236,6 +259,7 @@ impl Translator {
             segment: entry.segment.clone(),
             cache: entry.cache,
             seen: &self.seen,
+            declined: &self.declined,
             restless: &|at| {
                 self.writes.get(&(at >> GRANULE_BITS)).is_some_and(|&n| n >= self.policy.restless)
             },
@@ -249,7 +273,7 @@ impl Translator {
         let mut entries = Vec::with_capacity(region.entries.len());
         for (number, &at) in (0..).zip(&region.entries) {
             let id = self.entries.len() as u32;
-            self.entries.push(Place { translation, number });
+            self.entries.push(Place { translation, number, at, calls: 0, retired: 0 });
             entries.push((at, id));
             entry.cache.set_entry(at, id);
         }

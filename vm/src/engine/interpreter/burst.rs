@@ -1,9 +1,9 @@
 //! The interpreter's loop: instructions that need neither privilege nor the PSW, until something else comes.
 
 use super::cache::{View, Window, mark_index};
-use super::slot::{EMPTY, ENTER, instructions, pair, single};
+use super::slot::{EMPTY, ENTER, FETCHED, instructions, pair, single};
 use crate::alu;
-use pg32_isa::Physical;
+use pg32_isa::{Insn, Physical};
 use std::cell::Cell;
 
 /// The register file: `x0` to `x31`, then the register that writes to `x0` go to. As long as a byte can index,
@@ -17,6 +17,8 @@ pub(super) enum Exit {
     Budget,
     /// The next instruction is the definition's to execute: it is a system instruction, or none, or it traps.
     Step,
+    /// As [`Exit::Step`], with the instruction.
+    Fetched(Insn),
     /// The next instruction begins something that the tier above executes, which it calls so.
     Enter(u32),
 }
@@ -82,7 +84,7 @@ impl Burst<'_> {
         let Burst { registers, segment, base, cache } = self;
         let (registers, segment): (&mut Registers, &mut [u8]) = (registers, segment);
         let (base, cache) = (*base, *cache);
-        let marks: &[Cell<u16>] = cache.marks;
+        let marks: &[Cell<u32>] = cache.marks;
         'window: loop {
             if left == 0 {
                 *position = Position { pc, left };
@@ -103,14 +105,19 @@ impl Burst<'_> {
                     continue 'window;
                 };
 
-                /// Leaves for the definition, with `$retired` instructions of this slot done.
-                macro_rules! step {
-                    ($retired:expr) => {{
+                /// Leaves with `$retired` instructions of this slot done.
+                macro_rules! leave {
+                    ($retired:expr, $exit:expr) => {{
                         let index = index.wrapping_add($retired);
                         let pc = window.address(index);
                         *position = Position { pc, left: stop.wrapping_sub(index) as u64 };
-                        return Exit::Step;
+                        return $exit;
                     }};
+                }
+                macro_rules! step {
+                    ($retired:expr) => {
+                        leave!($retired, Exit::Step)
+                    };
                 }
                 /// Goes on `$distance` words from this slot, of which `$retired` instructions are done.
                 macro_rules! go {
@@ -198,11 +205,8 @@ impl Burst<'_> {
                                 index += 2;
                             })*)*
                             EMPTY => decode(segment, base, cache, window, index),
-                            ENTER => {
-                                let pc = window.address(index);
-                                *position = Position { pc, left: stop.wrapping_sub(index) as u64 };
-                                return Exit::Enter(slot.imm.get() as u32);
-                            }
+                            ENTER => leave!(0, Exit::Enter(slot.imm.get() as u32)),
+                            FETCHED => leave!(0, Exit::Fetched(slot.fetched())),
                             _ => step!(0),
                         }
                     };

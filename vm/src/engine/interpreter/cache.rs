@@ -21,9 +21,10 @@ pub(in crate::engine) struct Cache {
     /// `SZ`.
     size: u32,
     pages: Vec<OnceCell<Page>>,
-    /// A word's bit is set where a store of up to four bytes that begins in the word may hit a decoded slot
-    /// or a translation. Bits are never cleared.
-    marks: Vec<u16>,
+    /// A word's bit is set where a decoded slot or a translation stands, or once stood, for it. Bit 16 says
+    /// the same of the first word of the next granule, so that one row tells all about a store of up to four
+    /// bytes that begins in its granule. Bits are never cleared.
+    marks: Vec<u32>,
     /// A word's bit is set where a translation stands for it.
     translated: Vec<u16>,
     /// Words written although a translation stood for them, since [`Cache::take_stale`].
@@ -69,21 +70,22 @@ impl Cache {
 /// What the tier above tells and asks.
 impl Cache {
     /// Rows of marks, one for each granule of storage.
-    pub(in crate::engine) fn marks(&self) -> &[u16] {
+    pub(in crate::engine) fn marks(&self) -> &[u32] {
         &self.marks
     }
 
-    /// Whether the word at physical `at` has been executed, as far as marks can tell: perhaps it only lies
-    /// beside one that was.
-    pub(in crate::engine) fn may_have_run(&self, at: u32) -> bool {
-        self.marks.get(mark_index(at)).is_some_and(|row| row & mark_bit(at / 4) != 0)
+    /// Whether the word at physical `at` has been executed, or decoded with one that was.
+    pub(in crate::engine) fn has_run(&self, at: u32) -> bool {
+        self.marks.get(mark_index(at)).is_some_and(|row| row >> (at / 4 % 16) & 1 != 0)
     }
 
     /// A translation stands for the word at physical `at` from now on.
     pub(in crate::engine) fn set_translated(&mut self, at: u32) {
         let view = self.view();
         view.mark(at, false);
-        set(view.translated, at / 4);
+        if let Some(row) = view.translated.get(mark_index(at)) {
+            row.set(row.get() | mark_bit(at / 4));
+        }
     }
 
     /// Words that were written although a translation stood for them.
@@ -110,7 +112,7 @@ impl Cache {
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct View<'a> {
     pages: &'a [OnceCell<Page>],
-    pub(super) marks: &'a [Cell<u16>],
+    pub(super) marks: &'a [Cell<u32>],
     translated: &'a [Cell<u16>],
     stale: &'a RefCell<Vec<u32>>,
     invalidations: &'a Cell<u64>,
@@ -144,12 +146,6 @@ fn mark_bit(word: u32) -> u16 {
     1 << (word % 16)
 }
 
-fn set(rows: &[Cell<u16>], word: u32) {
-    if let Some(row) = rows.get(mark_index(word * 4)) {
-        row.set(row.get() | mark_bit(word));
-    }
-}
-
 impl<'a> View<'a> {
     /// The window around virtual `pc` in the segment of `length` bytes of storage at `base`; `None` if an
     /// instruction cannot be fetched from there.
@@ -169,30 +165,54 @@ impl<'a> View<'a> {
         Some(Window { slots: slots.get(first..first + count)?, start })
     }
 
-    /// Marks the words in which a store to the word at physical `at` can begin, or to the one behind it if it
-    /// is `paired` with that.
+    /// Marks the word at physical `at`, and the one behind it if it is `paired` with that.
     pub(super) fn mark(self, at: u32, paired: bool) {
-        let word = at / 4;
-        (word.saturating_sub(1)..=word + u32::from(paired)).for_each(|word| set(self.marks, word));
+        let add = |row: usize, bits: u32| {
+            if let Some(row) = self.marks.get(row) {
+                row.set(row.get() | bits);
+            }
+        };
+        for word in at / 4..=at / 4 + u32::from(paired) {
+            let row = mark_index(word * 4);
+            add(row, 1 << (word % 16));
+            if word % 16 == 0 && row > 0 {
+                add(row - 1, 1 << 16);
+            }
+        }
+    }
+
+    /// Whether anything stands, or once stood, for a word of those from `first` to `last`.
+    #[inline]
+    fn is_marked(self, first: u32, last: u32) -> bool {
+        let row = |row: u32| self.marks.get(row as usize).map_or(0, Cell::get);
+        let (top, bottom) = (first / 16, last / 16);
+        if top == bottom {
+            let words = u32::MAX >> (31 - (last - first));
+            return row(top) & words << (first % 16) != 0;
+        }
+        (top..=bottom).any(|number| row(number) & 0xffff != 0)
     }
 
     /// Drops what stands for any of the `length` bytes written at `at`.
+    #[inline]
+    pub(super) fn invalidate(self, at: Physical, length: u32) {
+        if length > 0 {
+            let (first, last) = (at.0 / 4, (at.0 + (length - 1)) / 4);
+            if self.is_marked(first, last) {
+                self.drop_words(first, last);
+            }
+        }
+    }
+
+    /// Drops what stands for the words from `first` to `last`.
     #[cold]
     #[inline(never)]
-    pub(super) fn invalidate(self, at: Physical, length: u32) {
-        if length == 0 {
-            return;
-        }
-        let first = at.0 / 4;
-        let last = (at.0 + (length - 1)) / 4;
-        let mut word = first;
-        while word <= last {
-            let row = mark_index(word * 4);
-            let behind = (row as u32 + 1) * 16;
-            if self.marks.get(row).is_some_and(|row| row.get() != 0) {
-                (word..behind.min(last + 1)).for_each(|word| self.drop_word(word));
+    fn drop_words(self, first: u32, last: u32) {
+        for row in first / 16..=last / 16 {
+            if self.marks.get(row as usize).is_some_and(|row| row.get() & 0xffff != 0) {
+                let words = first.max(row * 16)..=last.min(row * 16 + 15);
+                words.for_each(|word| self.drop_word(word));
             }
-            word = behind;
         }
         // A pair in the word before stands for this one, too.
         if let Some(slot) = first.checked_sub(1).and_then(|word| self.slot(word))

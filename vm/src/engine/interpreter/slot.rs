@@ -9,7 +9,7 @@ use std::cell::Cell;
 #[derive(Clone, Debug, Default)]
 #[repr(C)]
 pub(super) struct Slot {
-    /// Which arm of the interpreter; one of [`EMPTY`], [`STEP`], [`ENTER`], [`single`] and [`pair`].
+    /// Which arm of the interpreter; one of [`EMPTY`], [`STEP`], [`ENTER`], [`FETCHED`], [`single`] and [`pair`].
     pub(super) code: Cell<u16>,
     /// Register fields of the first instruction, then of the second; `rd` is never 0 (see [`NOWHERE`]).
     pub(super) rd: Cell<u8>,
@@ -32,6 +32,8 @@ pub(super) const EMPTY: u16 = 0;
 pub(super) const STEP: u16 = 1;
 /// Something that the tier above executes; the immediate is its name for it.
 pub(super) const ENTER: u16 = 2;
+/// An instruction that the definition executes, but need not fetch again: see [`Slot::fetched`].
+pub(super) const FETCHED: u16 = 3;
 /// Codes of pairs begin here; those of single instructions lie below.
 const PAIRS: u16 = 64;
 
@@ -118,7 +120,7 @@ macro_rules! codes {
 instructions!(codes);
 
 const fn single_code(op: Op) -> u16 {
-    ENTER + 1 + op as u16
+    FETCHED + 1 + op as u16
 }
 
 const fn pair_code(a: Op, b: Op) -> u16 {
@@ -155,7 +157,7 @@ impl Slot {
     /// Makes this the slot for `word` with `next` behind it, as far as the two go together.
     pub(super) fn decode(&self, word: u32, next: Option<u32>) {
         let Some(a) = Fields::decode(word, 0) else {
-            return self.code.set(STEP);
+            return self.leave(word);
         };
         self.code.set(single_code(a.op));
         self.rd.set(a.rd);
@@ -170,6 +172,30 @@ impl Slot {
             self.rs1_b.set(b.rs1);
             self.rs2_b.set(b.rs2);
             self.imm_b.set(b.imm);
+        }
+    }
+
+    /// Leaves `word` to the definition.
+    fn leave(&self, word: u32) {
+        let Some(insn) = Insn::decode(word) else {
+            return self.code.set(STEP);
+        };
+        self.code.set(FETCHED);
+        self.rd.set(insn.rd.number());
+        self.rs1.set(insn.rs1.number());
+        self.rs2.set(insn.rs2.number());
+        self.imm.set(insn.imm);
+        self.imm_b.set(insn.op as i32);
+    }
+
+    /// The instruction of a slot with the code [`FETCHED`].
+    pub(super) fn fetched(&self) -> Insn {
+        Insn {
+            op: Op::ALL[self.imm_b.get() as usize],
+            rd: Reg::new(self.rd.get()),
+            rs1: Reg::new(self.rs1.get()),
+            rs2: Reg::new(self.rs2.get()),
+            imm: self.imm.get(),
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) struct Frame {
     /// Bytes in the segment.
     pub(super) length: u64,
     /// The host's address of the marks of [`crate::engine::interpreter::Cache`].
-    pub(super) marks: *const u16,
+    pub(super) marks: *const u32,
     /// Instructions that may still retire; in and out.
     pub(super) left: u64,
     /// `B`.

@@ -486,7 +486,7 @@ impl Emitter<'_> {
     fn store(&mut self, insn: Insn, at: u32, refund: i64, group: &RefCell<Group>) {
         let (host, guest) = self.place(insn, at, refund, group);
         if !std::mem::replace(&mut group.borrow_mut().stores_checked, true) {
-            self.check_marks(guest, at, refund, &group.borrow());
+            self.check_marks(guest, at, refund, &group.borrow(), width(insn.op));
         }
         let value = self.get(insn.rs2);
         let offset = insn.imm - group.borrow().from;
@@ -498,8 +498,8 @@ impl Emitter<'_> {
     }
 
     /// Leaves at `at` if a store of `group`, whose first byte is at virtual `guest`, may write what something
-    /// was derived from.
-    fn check_marks(&mut self, guest: Value, at: u32, refund: i64, group: &Group) {
+    /// was derived from. The store at hand, which decides alone if it is the only one, is of `width` bytes.
+    fn check_marks(&mut self, guest: Value, at: u32, refund: i64, group: &Group, width: i32) {
         let granule = 1 << GRANULE_BITS;
         let first = group.stores.iter().copied().min().unwrap_or(0);
         let last = group.stores.iter().copied().max().unwrap_or(0);
@@ -527,9 +527,14 @@ impl Emitter<'_> {
         self.b.seal_block(closer);
         self.b.switch_to_block(closer);
         let word = self.b.ins().ushr_imm_u(place, 2);
-        let bit = self.b.ins().band_imm_s(word, 15);
-        let shifted = self.b.ins().ushr(rows, bit);
-        let hit = self.b.ins().band_imm_s(shifted, 1);
+        let first = self.b.ins().band_imm_s(word, 15);
+        let within = self.b.ins().band_imm_s(place, 3);
+        let end = self.b.ins().iadd_imm_s(within, i64::from(width - 1));
+        let words = self.b.ins().ushr_imm_u(end, 2);
+        let row = self.b.ins().ushr(rows, first);
+        let shifted = self.b.ins().ushr(row, words);
+        let either = self.b.ins().bor(row, shifted);
+        let hit = self.b.ins().band_imm_s(either, 1);
         self.leave_if(hit, at, refund);
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(on);
@@ -539,10 +544,10 @@ impl Emitter<'_> {
     fn mark_row(&mut self, place: Value) -> Value {
         let row = self.b.ins().ushr_imm_u(place, i64::from(GRANULE_BITS));
         let wide = self.b.ins().uextend(I64, row);
-        let offset = self.b.ins().ishl_imm_u(wide, 1);
+        let offset = self.b.ins().ishl_imm_u(wide, 2);
         let marks = self.field(I64, offset_of!(Frame, marks));
         let address = self.b.ins().iadd(marks, offset);
-        self.b.ins().uload16(I32, MemFlagsData::trusted(), address, 0)
+        self.b.ins().load(I32, MemFlagsData::trusted(), address, 0)
     }
 }
 

@@ -52,6 +52,23 @@ impl Region {
     }
 }
 
+/// Straight-line code that is soon left again is not worth entering if it has fewer instructions than this.
+const SHORTEST: usize = 8;
+
+/// Whether entering at `block` is likely to lead far.
+fn is_worth_entering(blocks: &BTreeMap<u32, Block>, block: &Block) -> bool {
+    let last = block.insns.last().expect("blocks are not empty");
+    let at = block.end() - 4;
+    let inside = |at: u32| blocks.contains_key(&at);
+    block.insns.len() >= SHORTEST
+        || match last.op.format() {
+            Format::Branch => inside(at.wrapping_add_signed(last.imm)) || inside(block.end()),
+            Format::Jump => inside(at.wrapping_add_signed(last.imm)),
+            Format::JumpReg => true,
+            _ => inside(block.end()),
+        }
+}
+
 /// What [`find`] looks at.
 pub(super) struct Source<'a> {
     pub(super) storage: &'a [u8],
@@ -60,6 +77,8 @@ pub(super) struct Source<'a> {
     pub(super) cache: &'a Cache,
     /// Where indirect jumps, by their physical address, were seen to lead.
     pub(super) seen: &'a BTreeMap<u32, BTreeSet<u32>>,
+    /// Places not to be entered from outside.
+    pub(super) declined: &'a BTreeSet<u32>,
     /// Whether the word at an address has been overwritten too often to be worth translating.
     pub(super) restless: &'a dyn Fn(u32) -> bool,
 }
@@ -71,7 +90,7 @@ impl Source<'_> {
         let bytes =
             self.storage[self.segment.clone()].get((at as usize).checked_sub(self.segment.start)?..)?;
         let word = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?);
-        if !self.cache.may_have_run(at) || (self.restless)(at) {
+        if !self.cache.has_run(at) || (self.restless)(at) {
             return None;
         }
         let insn = Insn::decode(word)?;
@@ -149,7 +168,7 @@ impl Search<'_> {
             }
         }
         // Behind an instruction that is the definition's, translated code can go on.
-        if self.source.cache.may_have_run(at) {
+        if self.source.cache.has_run(at) {
             self.add_entry(at.wrapping_add(4));
         }
     }
@@ -190,8 +209,9 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
             blocks.insert(leader, Block { at: leader, insns });
         }
     }
-    entries.retain(|at| blocks.contains_key(at));
+    let worth = |at: &u32| blocks.get(at).is_some_and(|block| is_worth_entering(&blocks, block));
+    entries.retain(|at| worth(at) && !source.declined.contains(at));
     indirect.retain(|at| blocks.contains_key(at));
     let entries: Vec<u32> = entries.into_iter().collect();
-    blocks.contains_key(&root).then_some(Region { blocks, entries, indirect })
+    (!entries.is_empty()).then_some(Region { blocks, entries, indirect })
 }

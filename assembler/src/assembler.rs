@@ -12,7 +12,6 @@ use crate::names::{NameId, Names, Word};
 use crate::reader::{Condition, Frame};
 use crate::section::{Section, SectionId};
 use crate::source::{SourceId, Sources, Span};
-use crate::suggest;
 use crate::symbol::{Again, At, Binding, Meaning, Symbol, SymbolId};
 use crate::{Options, application};
 use std::collections::HashMap;
@@ -329,100 +328,6 @@ impl<'s, 'f> Assembler<'s, 'f> {
         match grammar::parse(tokens) {
             Ok(operands) => Ok(operands),
             Err(_) => Err(self.syntax(line, tokens)),
-        }
-    }
-
-    fn unknown(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
-        let head = tokens[0];
-        let text = line.of(head);
-        let lower = text.to_ascii_lowercase();
-        if text.starts_with('.') {
-            if let Some(Word::Directive(directive)) = self.names.find(&lower).and_then(|n| self.names.word(n))
-            {
-                return self.directive(line, tokens, directive);
-            }
-            let names = self.names.words().filter(|w| w.starts_with('.'));
-            let help = suggest::nearest(text, names).map(|n| format!("did you mean `{n}`?"));
-            let message = format!("there is no directive `{text}`");
-            let diagnostic = Diagnostic::new(Code::UnknownDirective, message);
-            return Err(self.shared.sink.report(diagnostic.at(line.span(head), "unknown").maybe_help(help)));
-        }
-        if lower.starts_with("csr") || lower.starts_with("rdcycle") || lower.starts_with("rdtime") {
-            let diagnostic = Diagnostic::new(Code::NoCsr, format!("PG32 has no `{text}`"))
-                .at(line.span(head), "belongs to RISC-V's privileged layer")
-                .help("PG32's state is read by `rdm`, `rdb`, `rdl`, `spsw` and set by `setm`, `setr`, `lpsw`, `retu`");
-            return Err(self.shared.sink.report(diagnostic));
-        }
-        let macros = self.macros.keys().map(|n| self.names.text(*n));
-        let names = self.names.words().filter(|w| !w.starts_with('.')).chain(macros);
-        let mut help = suggest::nearest(text, names).map(|n| format!("did you mean `{n}`?"));
-        let second =
-            tokens.get(1).filter(|t| t.kind == Kind::Word).and_then(|t| self.names.find(line.of(*t)));
-        if let Some(advice) = suggest::habit(text) {
-            help = Some(advice.to_string());
-        } else if second.and_then(|n| self.names.word(n)).is_some() || help.is_none() && tokens.len() == 1 {
-            help = Some(format!("a label is written `{text}:`"));
-        }
-        let message = format!("there is no instruction or macro `{text}`");
-        let diagnostic = Diagnostic::new(Code::UnknownInstruction, message);
-        Err(self.shared.sink.report(diagnostic.at(line.span(head), "unknown").maybe_help(help)))
-    }
-
-    /// Says what is wrong with the shape of a statement.
-    pub(crate) fn syntax(&mut self, line: &Line<'_>, tokens: &[Token]) -> Reported {
-        let Err(error) = grammar::parse(tokens) else {
-            let message = "this statement makes no sense";
-            return self.shared.error(Code::Syntax, message, line.span_of(tokens), "here");
-        };
-        let (span, found) = match tokens.get(error.at) {
-            Some(token) => (line.span(*token), format!("`{}`", line.of(*token))),
-            None => (line.span_of(tokens).behind(), "the end of the statement".to_string()),
-        };
-        let mut expected = error.expected;
-        let opens = tokens[..error.at.min(tokens.len())].iter().filter(|t| t.kind == Kind::Open).count();
-        let closes = tokens[..error.at.min(tokens.len())].iter().filter(|t| t.kind == Kind::Close).count();
-        expected.retain(|e| e != "`)`" || opens > closes);
-        let wanted = match expected.as_slice() {
-            [] => "something else".to_string(),
-            [one] => one.clone(),
-            [first @ .., last] => format!("{} or {last}", first.join(", ")),
-        };
-        let mut diagnostic = Diagnostic::new(Code::Syntax, format!("expected {wanted}, found {found}"))
-            .at(span, "does not fit here");
-        if expected.iter().any(|e| e == "`,`") && error.at > 1 && error.at < tokens.len() {
-            diagnostic = diagnostic.help("is a comma missing?");
-        }
-        if let Some(Token { kind: Kind::Number, .. }) = tokens.first() {
-            diagnostic = diagnostic.help("a numeric label is written with a colon: `1:`");
-        }
-        self.shared.sink.report(diagnostic)
-    }
-
-    /// Reports the first token that no statement may have.
-    pub(crate) fn bad_token(&mut self, line: &Line<'_>, tokens: &[Token]) {
-        let bad = |t: &&Token| matches!(t.kind, Kind::Unknown | Kind::OpenString | Kind::OpenComment);
-        let Some(token) = tokens.iter().find(bad) else { return };
-        let span = line.span(*token);
-        let text = line.of(*token);
-        match token.kind {
-            Kind::OpenString => {
-                let message = "this string has no closing `\"`";
-                self.shared.error(Code::OpenString, message, span, "runs to the end of the line");
-            }
-            Kind::OpenComment => {
-                let span = Span { end: span.start + 2, ..span };
-                self.shared.error(Code::OpenComment, "this comment has no closing `*/`", span, "begins here");
-            }
-            _ => {
-                let shown: String = text.chars().take(1).flat_map(char::escape_debug).collect();
-                let message = match text {
-                    "\\" => "a `\\` stands only in the body of a macro".to_string(),
-                    "'" => "a character is written `'a'`; several of them are text for `.ascii`".to_string(),
-                    "[" | "]" => "a base register stands in parentheses: `4(sp)`".to_string(),
-                    _ => format!("the character `{shown}` begins nothing"),
-                };
-                self.shared.error(Code::UnknownCharacter, message, span, "here");
-            }
         }
     }
 

@@ -6,8 +6,7 @@ use crate::diagnostic::{Diagnostic, Reported};
 use crate::expr::{Function, Value};
 use crate::lexer::{Kind, Token};
 use crate::operand::Modified;
-use crate::pseudo::{Pseudo, Shape};
-use crate::section::{FixKind, Fixup, Point, PointKind, Row, Target};
+use crate::section::{FixKind, Point, PointKind};
 use crate::source::Span;
 use crate::symbol::Meaning;
 use pg32_isa::{Format, Insn, Op, Reg};
@@ -212,7 +211,12 @@ impl Assembler<'_, '_> {
     }
 
     /// Emits `insn` with the I, S or shift immediate that `operand` says; none is 0.
-    fn immediate(&mut self, line: &Line<'_>, insn: Insn, operand: &[Token]) -> Result<(), Reported> {
+    pub(crate) fn immediate(
+        &mut self,
+        line: &Line<'_>,
+        insn: Insn,
+        operand: &[Token],
+    ) -> Result<(), Reported> {
         if operand.is_empty() {
             if matches!(insn.op.format(), Format::RegImm | Format::Shift) {
                 let span = line.span_of(operand);
@@ -320,12 +324,12 @@ impl Assembler<'_, '_> {
         }
     }
 
-    fn jump(&mut self, line: &Line<'_>, insn: Insn, operand: &[Token]) -> Result<(), Reported> {
+    pub(crate) fn jump(&mut self, line: &Line<'_>, insn: Insn, operand: &[Token]) -> Result<(), Reported> {
         let value = self.target(line, operand)?;
         self.emit_fixed(line, insn, FixKind::Jump, value, line.span_of(operand))
     }
 
-    fn target(&mut self, line: &Line<'_>, operand: &[Token]) -> Result<Value, Reported> {
+    pub(crate) fn target(&mut self, line: &Line<'_>, operand: &[Token]) -> Result<Value, Reported> {
         let Modified { function, value } = self.modified(line, operand)?;
         if function.is_some() {
             return Err(self.wrong_function(line, operand, "labels"));
@@ -334,7 +338,12 @@ impl Assembler<'_, '_> {
     }
 
     /// A branch: near, or as GNU as makes it, the opposite branch around a `jal` if it may be far.
-    fn branch_to(&mut self, line: &Line<'_>, insn: Insn, operand: &[Token]) -> Result<(), Reported> {
+    pub(crate) fn branch_to(
+        &mut self,
+        line: &Line<'_>,
+        insn: Insn,
+        operand: &[Token],
+    ) -> Result<(), Reported> {
         let value = self.target(line, operand)?;
         let near = self.surely_near(value);
         let kind = if near { FixKind::Branch } else { FixKind::Relaxable };
@@ -382,7 +391,7 @@ impl Assembler<'_, '_> {
     }
 
     /// `jalr` through `rs` or `imm(rs)`.
-    fn through(
+    pub(crate) fn through(
         &mut self,
         line: &Line<'_>,
         head: Token,
@@ -437,185 +446,8 @@ impl Assembler<'_, '_> {
         Err(self.shared.sink.report(diagnostic))
     }
 
-    pub(crate) fn pseudo(
-        &mut self,
-        line: &Line<'_>,
-        tokens: &[Token],
-        pseudo: &Pseudo,
-    ) -> Result<(), Reported> {
-        let operands = self.operands(line, tokens)?;
-        let operands = operands.as_slice();
-        let head = tokens[0];
-        let insn = Insn::new(pseudo.op);
-        match pseudo.shape {
-            Shape::Fixed(word) => {
-                self.count(line, tokens, operands, 0..=0)?;
-                self.emit_word(line, word)
-            }
-            Shape::Immediate(imm) => {
-                let [rd, rs1] = self.registers(line, tokens, operands)?;
-                self.emit(line, Insn { rd, rs1, imm, ..insn })
-            }
-            Shape::FromZero => {
-                let [rd, rs2] = self.registers(line, tokens, operands)?;
-                self.emit(line, Insn { rd, rs2, ..insn })
-            }
-            Shape::AgainstZero => {
-                let [rd, rs1] = self.registers(line, tokens, operands)?;
-                self.emit(line, Insn { rd, rs1, ..insn })
-            }
-            Shape::Swapped => {
-                let [rd, rs2, rs1] = self.registers(line, tokens, operands)?;
-                self.emit(line, Insn { rd, rs1, rs2, ..insn })
-            }
-            Shape::ShiftPair(imm) => {
-                let [rd, rs1] = self.registers(line, tokens, operands)?;
-                self.emit(line, Insn { rd, rs1, imm, ..Insn::new(Op::Slli) })?;
-                self.emit(line, Insn { rd, rs1: rd, imm, ..insn })
-            }
-            Shape::BranchZero | Shape::BranchFromZero => {
-                self.count(line, tokens, operands, 2..=2)?;
-                let register = self.register(line, head, operands[0])?;
-                let insn = match pseudo.shape {
-                    Shape::BranchZero => Insn { rs1: register, ..insn },
-                    _ => Insn { rs2: register, ..insn },
-                };
-                self.branch_to(line, insn, operands[1])
-            }
-            Shape::BranchSwapped => {
-                self.count(line, tokens, operands, 3..=3)?;
-                let rs2 = self.register(line, head, operands[0])?;
-                let rs1 = self.register(line, head, operands[1])?;
-                self.branch_to(line, Insn { rs1, rs2, ..insn }, operands[2])
-            }
-            Shape::LoadImmediate => self.load_immediate(line, tokens, operands),
-            Shape::LoadAddress => self.load_address(line, tokens, operands),
-            Shape::Jump(rd) => {
-                self.count(line, tokens, operands, 1..=1)?;
-                self.jump(line, Insn { rd, ..insn }, operands[0])
-            }
-            Shape::Far(rd, rs1) => self.far(line, tokens, operands, Insn { rd, rs1, ..insn }),
-            Shape::FarThrough => {
-                self.count(line, tokens, operands, 2..=2)?;
-                let rs1 = self.register(line, head, operands[1])?;
-                let value = self.target(line, operands[0])?;
-                let span = line.span_of(operands[0]);
-                self.auipc_pair(line, rs1, Insn { rs1, ..insn }, FixKind::Call, value, span)
-            }
-            Shape::JumpRegister => {
-                let count = self.count(line, tokens, operands, 1..=2)?;
-                if count == 1 {
-                    return self.through(line, head, insn, operands[0]);
-                }
-                let rs1 = self.register(line, head, operands[0])?;
-                self.immediate(line, Insn { rs1, ..insn }, operands[1])
-            }
-        }
-    }
-
-    fn registers<const N: usize>(
-        &mut self,
-        line: &Line<'_>,
-        tokens: &[Token],
-        operands: &[&[Token]],
-    ) -> Result<[Reg; N], Reported> {
-        self.count(line, tokens, operands, N..=N)?;
-        let mut registers = [Reg::ZERO; N];
-        for (register, operand) in registers.iter_mut().zip(operands) {
-            *register = self.register(line, tokens[0], operand)?;
-        }
-        Ok(registers)
-    }
-
-    /// `call target` and `tail target`; `call rd, target` goes through `t1` as GNU as has it.
-    fn far(
-        &mut self,
-        line: &Line<'_>,
-        tokens: &[Token],
-        operands: &[&[Token]],
-        mut insn: Insn,
-    ) -> Result<(), Reported> {
-        let most = if insn.rd == Reg::RA { 2 } else { 1 };
-        let count = self.count(line, tokens, operands, 1..=most)?;
-        if count == 2 {
-            insn.rd = self.register(line, tokens[0], operands[0])?;
-            insn.rs1 = Reg::T1;
-        }
-        let operand = operands[count - 1];
-        let value = self.target(line, operand)?;
-        self.auipc_pair(line, insn.rs1, insn, FixKind::Call, value, line.span_of(operand))
-    }
-
-    /// `li`: as few instructions as GNU as takes if the value is known here, else two.
-    fn load_immediate(
-        &mut self,
-        line: &Line<'_>,
-        tokens: &[Token],
-        operands: &[&[Token]],
-    ) -> Result<(), Reported> {
-        self.count(line, tokens, operands, 2..=2)?;
-        let rd = self.register(line, tokens[0], operands[0])?;
-        let span = line.span_of(operands[1]);
-        let Modified { function, value } = self.modified(line, operands[1])?;
-        if function.is_some() && !matches!(value, Value::Const(_)) {
-            return self.immediate(line, Insn { rd, ..Insn::new(Op::Addi) }, operands[1]);
-        }
-        let value = match (function, value) {
-            (Some(function), Value::Const(value)) => {
-                Value::Const(crate::expr::Unary::Function(function).apply(value).unwrap_or(0))
-            }
-            (_, value) => value,
-        };
-        if let Value::Const(value) = value {
-            if !(-(1 << 31)..1 << 32).contains(&value) {
-                let message = format!(
-                    "{} does not fit a register: the range is -2147483648 to 4294967295",
-                    number(value)
-                );
-                return Err(self.shared.error(Code::ImmediateRange, message, span, "more than 32 bits"));
-            }
-            return self.load_constant(line, rd, value as u32);
-        }
-        let low = Insn { rd, rs1: rd, ..Insn::new(Op::Addi) };
-        self.emit_fixed(line, Insn { rd, ..Insn::new(Op::Lui) }, FixKind::AbsolutePair, value, span)?;
-        self.emit(line, low)
-    }
-
-    fn load_constant(&mut self, line: &Line<'_>, rd: Reg, value: u32) -> Result<(), Reported> {
-        let high = value.wrapping_add(0x800) & 0xffff_f000;
-        let low = (value << 20) as i32 >> 20;
-        let mut rs1 = Reg::ZERO;
-        if high != 0 {
-            self.emit(line, Insn { rd, imm: high as i32, ..Insn::new(Op::Lui) })?;
-            rs1 = rd;
-        }
-        if low != 0 || high == 0 {
-            self.emit(line, Insn { rd, rs1, imm: low, ..Insn::new(Op::Addi) })?;
-        }
-        Ok(())
-    }
-
-    fn load_address(
-        &mut self,
-        line: &Line<'_>,
-        tokens: &[Token],
-        operands: &[&[Token]],
-    ) -> Result<(), Reported> {
-        self.count(line, tokens, operands, 2..=2)?;
-        let rd = self.register(line, tokens[0], operands[0])?;
-        let span = line.span_of(operands[1]);
-        let value = self.target(line, operands[1])?;
-        match value {
-            Value::Const(value) => self.load_constant(line, rd, value as u32),
-            _ => {
-                let low = Insn { rd, rs1: rd, ..Insn::new(Op::Addi) };
-                self.auipc_pair(line, rd, low, FixKind::Pair, value, span)
-            }
-        }
-    }
-
     /// `auipc register`, then `insn`; both take their parts of the distance to `value`.
-    fn auipc_pair(
+    pub(crate) fn auipc_pair(
         &mut self,
         line: &Line<'_>,
         register: Reg,
@@ -626,111 +458,6 @@ impl Assembler<'_, '_> {
     ) -> Result<(), Reported> {
         self.emit_fixed(line, Insn { rd: register, ..Insn::new(Op::Auipc) }, kind, value, span)?;
         self.emit(line, insn)
-    }
-
-    /// Emits `insn`, whose missing part is filled in when `value` is known.
-    fn emit_fixed(
-        &mut self,
-        line: &Line<'_>,
-        insn: Insn,
-        kind: FixKind,
-        value: Value,
-        span: Span,
-    ) -> Result<(), Reported> {
-        let offset = self.section().len;
-        self.emit(line, insn)?;
-        self.fixup(offset, kind, value, span);
-        Ok(())
-    }
-
-    /// Notes that the bytes at `offset` of the current section wait for `value`.
-    pub(crate) fn fixup(&mut self, offset: u32, kind: FixKind, value: Value, span: Span) {
-        let target = match value {
-            Value::Symbol(symbol, addend) if i32::try_from(addend).is_ok() => {
-                Target::Symbol { symbol, addend: addend as i32 }
-            }
-            Value::Node(node) => Target::Node(node),
-            value => {
-                let node = crate::expr::NodeId(self.nodes.len() as u32);
-                self.nodes.push(crate::expr::Node::Binary(crate::expr::Binary::Add, value, Value::Const(0)));
-                Target::Node(node)
-            }
-        };
-        self.section().fixups.push(Fixup { target, offset, kind, span });
-    }
-
-    #[inline]
-    fn emit(&mut self, line: &Line<'_>, insn: Insn) -> Result<(), Reported> {
-        self.emit_word(line, insn.encode())
-    }
-
-    /// Emits the word of an instruction.
-    #[inline]
-    pub(crate) fn emit_word(&mut self, line: &Line<'_>, word: u32) -> Result<(), Reported> {
-        self.room(line, 4)?;
-        let section = &mut self.sections[self.current.0 as usize];
-        if section.len & 3 != 0 && !section.misaligned {
-            self.misaligned(line);
-        }
-        let section = &mut self.sections[self.current.0 as usize];
-        section.push(&word.to_le_bytes());
-        Ok(())
-    }
-
-    fn misaligned(&mut self, line: &Line<'_>) {
-        // A variable part before may put it right.
-        let section = self.section();
-        if !section.points.is_empty() || !section.flags.alloc {
-            return;
-        }
-        section.misaligned = true;
-        let span = line.whole();
-        let offset = self.section().len;
-        let diagnostic = Diagnostic::new(
-            Code::MisalignedCode,
-            format!("this instruction lies {} bytes behind a multiple of 4", offset & 3),
-        )
-        .at(span, "it cannot be fetched here")
-        .help("put `.align 2` before it");
-        self.shared.sink.report(diagnostic);
-    }
-
-    /// Makes sure that the current section takes `bytes` more, and notes the line that they come from.
-    #[inline]
-    pub(crate) fn room(&mut self, line: &Line<'_>, bytes: u64) -> Result<(), Reported> {
-        let section = &mut self.sections[self.current.0 as usize];
-        self.shared.image_bytes += bytes;
-        if section.flags.nobits || self.shared.image_bytes > self.shared.options.limits.image_bytes {
-            return Err(self.no_room(line, bytes));
-        }
-        let (source, row) = self.location.unwrap_or(line.row);
-        if section.rows.last().is_none_or(|last| last.line != row || last.source != source) {
-            let (offset, point) = (section.len, section.points.len() as u32);
-            section.rows.push(Row { offset, point, source, line: row });
-        }
-        Ok(())
-    }
-
-    fn no_room(&mut self, line: &Line<'_>, bytes: u64) -> Reported {
-        self.shared.image_bytes -= bytes;
-        let span = line.whole();
-        if self.section().flags.nobits {
-            let name = self.section().name.clone();
-            let diagnostic =
-                Diagnostic::new(Code::BytesInBss, format!("`{name}` has no room for bytes, only a size"))
-                    .at(span, "these would be lost")
-                    .help("put them into `.data`, or reserve room with `.space`");
-            return self.shared.sink.report(diagnostic);
-        }
-        let limit = self.shared.options.limits.image_bytes;
-        if self.shared.sink.stop() {
-            let message = format!("the image would be larger than {limit} bytes");
-            let diagnostic = Diagnostic::new(Code::ImageTooLarge, message)
-                .at(span, format!("{bytes} bytes more"))
-                .help("room that is zero belongs into `.bss`, where it takes no bytes");
-            self.shared.sink.report(diagnostic);
-        }
-        Reported
     }
 }
 

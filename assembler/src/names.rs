@@ -28,33 +28,67 @@ pub(crate) struct Names {
     pool: String,
     /// Where each name ends in `pool`; it begins where the one before it ends.
     ends: Vec<u32>,
+    keys: Vec<u64>,
     table: HashTable<u32>,
     /// By [`NameId`], for the names that the language has.
     builtins: Vec<Builtin>,
 }
 
-/// Folds eight bytes at a time, as rustc's own tables do: identifiers are short and nobody's enemy. A source that
-/// attacks the table slows down only itself.
-#[inline]
-fn hash(text: &[u8]) -> u64 {
-    const K: u64 = 0x517c_c1b7_2722_0a95;
-    let mut hash = text.len() as u64;
-    let mut chunks = text.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = u64::from_le_bytes(chunk.try_into().expect("a chunk has eight bytes"));
-        hash = (hash.rotate_left(5) ^ word).wrapping_mul(K);
+/// A name as it is compared and hashed: up to eight bytes as they are, longer ones folded into 64 bits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key {
+    bits: u64,
+    /// Whether `bits` is the whole name.
+    whole: bool,
+}
+
+const MULTIPLIER: u64 = 0x517c_c1b7_2722_0a95;
+
+impl Key {
+    #[inline]
+    fn of(text: &[u8]) -> Self {
+        let quad = |at: usize| u64::from_le_bytes(text[at..at + 8].try_into().expect("eight bytes"));
+        let double =
+            |at: usize| u64::from(u32::from_le_bytes(text[at..at + 4].try_into().expect("four bytes")));
+        let byte = |at: usize| u64::from(text[at]);
+        let length = text.len();
+        // Overlapping loads: most names are short, and a loop over their bytes is what costs.
+        let bits = match length {
+            0 => 0,
+            1..4 => byte(0) | byte(length / 2) << 8 * (length / 2) | byte(length - 1) << 8 * (length - 1),
+            4..=8 => double(0) | double(length - 4) << 8 * (length - 4),
+            _ => {
+                let mut bits = length as u64;
+                let mut at = 0;
+                while at + 8 < length {
+                    bits = (bits.rotate_left(5) ^ quad(at)).wrapping_mul(MULTIPLIER);
+                    at += 8;
+                }
+                (bits.rotate_left(5) ^ quad(length - 8)).wrapping_mul(MULTIPLIER) | 1 << 63
+            }
+        };
+        // The top bit tells folded names from whole ones, which mostly end in ASCII.
+        Key { bits, whole: length <= 8 && bits >> 63 == 0 }
     }
-    let mut rest = [0; 8];
-    rest[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
-    hash = (hash.rotate_left(5) ^ u64::from_le_bytes(rest)).wrapping_mul(K);
-    // The table uses the low bits for the place and the high ones as a tag.
-    hash ^ hash >> 29
+
+    /// Names are short and nobody's enemy: a source that attacks the table slows down only itself.
+    #[inline]
+    fn hash(self) -> u64 {
+        let hash = self.bits.wrapping_mul(MULTIPLIER);
+        // The table uses the low bits for the place and the high ones as a tag.
+        hash ^ hash >> 32
+    }
 }
 
 impl Names {
     pub(crate) fn new() -> Self {
-        let mut names =
-            Names { pool: String::new(), ends: Vec::new(), table: HashTable::new(), builtins: Vec::new() };
+        let mut names = Names {
+            pool: String::new(),
+            ends: Vec::new(),
+            keys: Vec::new(),
+            table: HashTable::new(),
+            builtins: Vec::new(),
+        };
         for op in Op::ALL {
             names.builtin(op.mnemonic()).word = Some(Word::Op(op));
         }
@@ -83,17 +117,19 @@ impl Names {
     /// The name's number, the same for the same text.
     #[inline]
     pub(crate) fn intern(&mut self, text: &str) -> NameId {
-        let Names { pool, ends, table, .. } = self;
+        let Names { pool, ends, keys, table, .. } = self;
         let slice = |id: u32| {
             let start = if id == 0 { 0 } else { ends[id as usize - 1] as usize };
             &pool.as_bytes()[start..ends[id as usize] as usize]
         };
-        let hash_of = hash(text.as_bytes());
-        if let Some(id) = table.find(hash_of, |id| slice(*id) == text.as_bytes()) {
+        let key = Key::of(text.as_bytes());
+        let same = |id: &u32| keys[*id as usize] == key.bits && (key.whole || slice(*id) == text.as_bytes());
+        if let Some(id) = table.find(key.hash(), same) {
             return NameId(*id);
         }
         let id = ends.len() as u32;
-        table.insert_unique(hash_of, id, |id| hash(slice(*id)));
+        table.insert_unique(key.hash(), id, |id| Key { bits: keys[*id as usize], whole: false }.hash());
+        keys.push(key.bits);
         pool.push_str(text);
         ends.push(pool.len() as u32);
         NameId(id)
@@ -101,7 +137,9 @@ impl Names {
 
     /// The number of a name that has one.
     pub(crate) fn find(&self, text: &str) -> Option<NameId> {
-        self.table.find(hash(text.as_bytes()), |id| self.text(NameId(*id)) == text).map(|id| NameId(*id))
+        self.table
+            .find(Key::of(text.as_bytes()).hash(), |id| self.text(NameId(*id)) == text)
+            .map(|id| NameId(*id))
     }
 
     pub(crate) fn text(&self, id: NameId) -> &str {

@@ -21,11 +21,14 @@ fn run(text: impl Into<Vec<u8>>) -> Assembly {
         }
     }
     let (list, sources) = (&assembly.diagnostics, &assembly.sources);
-    let _ = render::human(list, sources, render::Colour::Never);
-    let _ = render::short(list, sources);
-    let _ = render::json(list, sources);
-    let _ = render::sarif(list, sources);
-    let _ = render::github(list, sources);
+    let shown = [
+        render::human(list, sources, render::Colour::Never),
+        render::short(list, sources),
+        render::json(list, sources),
+        render::github(list, sources),
+    ];
+    assert!(shown.iter().all(|text| text.is_empty() == list.is_empty()));
+    assert!(render::sarif(list, sources).ends_with("}\n"));
     assembly
 }
 

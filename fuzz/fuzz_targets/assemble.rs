@@ -9,7 +9,7 @@ fuzz_target!(|data: &[u8]| {
     let files = MemoryFiles::new().with("a.s", "x: nop\n").with("self.s", ".include \"self.s\"\n");
     let source = |bytes: &[u8]| Input { name: "fuzz.s".into(), bytes: bytes.to_vec() };
     let assembly = assemble(&[source(data)], &files, &Options::default());
-    render::human(&assembly.diagnostics, &assembly.sources, render::Colour::Never);
+    let _ = render::human(&assembly.diagnostics, &assembly.sources, render::Colour::Never);
     for label in assembly.diagnostics.iter().flat_map(|d| &d.labels) {
         let text = &assembly.sources.get(label.span.source).text;
         assert!(text.is_char_boundary(label.span.start as usize) && text.is_char_boundary(label.span.end as usize));

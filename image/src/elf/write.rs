@@ -1,7 +1,7 @@
 //! An image as an ELF executable.
 
 use super::{ImageError, dwarf};
-use crate::{Image, Symbol, SymbolKind};
+use crate::{Image, Segment, Symbol, SymbolKind};
 use object::Endianness;
 use object::elf;
 use object::write::elf::{FileHeader, ProgramHeader, SectionHeader, SectionIndex, Sym, Writer};
@@ -74,28 +74,10 @@ impl Image {
         writer.reserve_shstrtab()?;
         writer.reserve_section_headers();
 
-        writer.write_file_header(&FileHeader {
-            os_abi: elf::ELFOSABI_NONE,
-            abi_version: 0,
-            e_type: elf::ET_EXEC,
-            e_machine: elf::EM_RISCV,
-            e_entry: u64::from(self.entry),
-            e_flags: elf::FileFlags(0),
-        })?;
+        writer.write_file_header(&self.file_header())?;
         writer.write_align_program_headers();
         for (segment, offset) in self.segments.iter().zip(&offsets) {
-            let execute = if segment.executable { elf::PF_X } else { elf::ProgramFlags(0) };
-            let write = if segment.writable { elf::PF_W } else { elf::ProgramFlags(0) };
-            writer.write_program_header(&ProgramHeader {
-                p_type: elf::PT_LOAD,
-                p_flags: elf::PF_R | execute | write,
-                p_offset: *offset,
-                p_vaddr: u64::from(segment.address),
-                p_paddr: u64::from(segment.address),
-                p_filesz: segment.bytes.len() as u64,
-                p_memsz: u64::from(segment.size),
-                p_align: 1,
-            });
+            writer.write_program_header(&program_header(segment, *offset));
         }
         for (segment, offset) in self.segments.iter().zip(&offsets) {
             writer.pad_until(*offset);
@@ -116,40 +98,28 @@ impl Image {
         writer.write_shstrtab();
         writer.write_null_section_header();
         for ((segment, offset), (name, _)) in self.segments.iter().zip(&offsets).zip(&names) {
-            let execute = if segment.executable { elf::SHF_EXECINSTR } else { elf::SectionFlags(0) };
-            let write = if segment.writable { elf::SHF_WRITE } else { elf::SectionFlags(0) };
-            let empty = segment.bytes.is_empty();
-            writer.write_section_header(&SectionHeader {
-                sh_name: writer.section_name_offset(Some(*name)),
-                sh_type: if empty { elf::SHT_NOBITS } else { elf::SHT_PROGBITS },
-                sh_flags: elf::SHF_ALLOC | execute | write,
-                sh_addr: u64::from(segment.address),
-                sh_offset: *offset,
-                sh_size: if empty { u64::from(segment.size) } else { segment.bytes.len() as u64 },
-                sh_link: 0,
-                sh_info: 0,
-                sh_addralign: 1 << segment.address.trailing_zeros().min(2),
-                sh_entsize: 0,
-            });
+            let name = writer.section_name_offset(Some(*name));
+            writer.write_section_header(&segment_header(segment, name, *offset));
         }
         for (extra, (name, offset)) in extras.iter().zip(&extra_places) {
-            writer.write_section_header(&SectionHeader {
-                sh_name: writer.section_name_offset(Some(*name)),
-                sh_type: extra.kind,
-                sh_flags: elf::SectionFlags(0),
-                sh_addr: 0,
-                sh_offset: *offset,
-                sh_size: extra.bytes.len() as u64,
-                sh_link: 0,
-                sh_info: 0,
-                sh_addralign: 1,
-                sh_entsize: 0,
-            });
+            let name = writer.section_name_offset(Some(*name));
+            writer.write_section_header(&extra_header(extra, name, *offset));
         }
         writer.write_symtab_section_header(locals);
         writer.write_strtab_section_header();
         writer.write_shstrtab_section_header();
         Ok(())
+    }
+
+    fn file_header(&self) -> FileHeader {
+        FileHeader {
+            os_abi: elf::ELFOSABI_NONE,
+            abi_version: 0,
+            e_type: elf::ET_EXEC,
+            e_machine: elf::EM_RISCV,
+            e_entry: u64::from(self.entry),
+            e_flags: elf::FileFlags(0),
+        }
     }
 
     /// The symbols with the local ones first, as ELF wants them, and how many entries those take with the null one.
@@ -161,9 +131,9 @@ impl Image {
     }
 
     fn symbol(&self, symbol: &Symbol, sections: &[SectionIndex]) -> Sym {
-        let inside = |s: &crate::Segment| (u64::from(s.address)..s.end()).contains(&u64::from(symbol.value));
+        let inside = |s: &Segment| (u64::from(s.address)..s.end()).contains(&u64::from(symbol.value));
         // A label behind a segment's last byte belongs to it if to no other.
-        let behind = |s: &crate::Segment| s.end() == u64::from(symbol.value);
+        let behind = |s: &Segment| s.end() == u64::from(symbol.value);
         let home = self.segments.iter().position(inside).or_else(|| self.segments.iter().position(behind));
         let home = home.filter(|_| symbol.kind == SymbolKind::Label);
         let bind = if symbol.global { elf::STB_GLOBAL } else { elf::STB_LOCAL };
@@ -183,5 +153,53 @@ impl Image {
             st_value: u64::from(symbol.value),
             st_size: u64::from(symbol.size),
         }
+    }
+}
+
+fn program_header(segment: &Segment, offset: u64) -> ProgramHeader {
+    let execute = if segment.executable { elf::PF_X } else { elf::ProgramFlags(0) };
+    let write = if segment.writable { elf::PF_W } else { elf::ProgramFlags(0) };
+    ProgramHeader {
+        p_type: elf::PT_LOAD,
+        p_flags: elf::PF_R | execute | write,
+        p_offset: offset,
+        p_vaddr: u64::from(segment.address),
+        p_paddr: u64::from(segment.address),
+        p_filesz: segment.bytes.len() as u64,
+        p_memsz: u64::from(segment.size),
+        p_align: 1,
+    }
+}
+
+fn segment_header(segment: &Segment, name: u32, offset: u64) -> SectionHeader {
+    let execute = if segment.executable { elf::SHF_EXECINSTR } else { elf::SectionFlags(0) };
+    let write = if segment.writable { elf::SHF_WRITE } else { elf::SectionFlags(0) };
+    let empty = segment.bytes.is_empty();
+    SectionHeader {
+        sh_name: name,
+        sh_type: if empty { elf::SHT_NOBITS } else { elf::SHT_PROGBITS },
+        sh_flags: elf::SHF_ALLOC | execute | write,
+        sh_addr: u64::from(segment.address),
+        sh_offset: offset,
+        sh_size: if empty { u64::from(segment.size) } else { segment.bytes.len() as u64 },
+        sh_link: 0,
+        sh_info: 0,
+        sh_addralign: 1 << segment.address.trailing_zeros().min(2),
+        sh_entsize: 0,
+    }
+}
+
+fn extra_header(extra: &Extra<'_>, name: u32, offset: u64) -> SectionHeader {
+    SectionHeader {
+        sh_name: name,
+        sh_type: extra.kind,
+        sh_flags: elf::SectionFlags(0),
+        sh_addr: 0,
+        sh_offset: offset,
+        sh_size: extra.bytes.len() as u64,
+        sh_link: 0,
+        sh_info: 0,
+        sh_addralign: 1,
+        sh_entsize: 0,
     }
 }

@@ -23,7 +23,7 @@ use crate::engine::interpreter::GRANULE_BITS;
 
 /// Guest registers that are variables: what fits into the host's beside the frame, the segment, the budget and
 /// what an instruction needs.
-const VARIABLES: usize = 9;
+const VARIABLES: usize = 10;
 /// Indirect jumps with at most so many targets compare; others go through a table.
 const FEW_TARGETS: usize = 4;
 

@@ -3,6 +3,7 @@
 use crate::args::{AsmArgs, Emit};
 use crate::failure::{Failure, Status};
 use crate::{diagnostics, guests};
+use pg32_assembler::{Assembly, Listing, listing};
 use pg32_image::{FLAT_ENTRY, Image};
 use std::io::Write;
 use std::path::Path;
@@ -11,24 +12,46 @@ use std::path::Path;
 const FLAT_LIMIT: u64 = 1 << 31;
 
 pub(crate) fn command(args: &AsmArgs) -> Result<Status, Failure> {
-    let loader = guests::loader(&args.source)?;
+    let mut loader = guests::loader(&args.source)?;
+    if args.list.is_some() {
+        loader.options.listing = Listing::Wanted;
+    }
     let files: Vec<&Path> = args.files.iter().map(AsRef::as_ref).collect();
     let assembly = loader.assemble(&files).map_err(Failure::usage)?;
     diagnostics::show(&assembly, &args.source);
     if assembly.has_errors() {
         return Err(Failure::Rejected);
     }
-    write(&args.output, &emit(&assembly.image, form(args))?)?;
+    if let Some(file) = &args.list {
+        write(file, listing::listing(&assembly).as_bytes())?;
+    }
+    if let Some(file) = &args.map {
+        write(file, listing::map(&assembly.image).as_bytes())?;
+    }
+    if let Some(file) = &args.dep {
+        write(file, dependencies(args, &assembly).as_bytes())?;
+    }
+    write_image(&assembly.image, &args.output, args.emit)?;
     Ok(Status::Holds)
 }
 
-/// The form asked for, or the one that the file's name says.
-fn form(args: &AsmArgs) -> Emit {
-    args.emit.unwrap_or_else(|| match args.output.extension().and_then(|e| e.to_str()) {
+/// The rule for make: the image depends on every file that was read.
+fn dependencies(args: &AsmArgs, assembly: &Assembly) -> String {
+    let escape = |name: String| name.replace('$', "$$").replace(' ', "\\ ").replace('#', "\\#");
+    let inputs = args.files.iter().map(|f| f.display().to_string());
+    let files = inputs.chain(assembly.dependencies.iter().cloned()).map(escape);
+    let files: Vec<String> = files.collect();
+    format!("{}: {}\n", escape(args.output.display().to_string()), files.join(" "))
+}
+
+/// Writes an image in the form asked for, or the one that the file's name says.
+pub(crate) fn write_image(image: &Image, output: &Path, form: Option<Emit>) -> Result<(), Failure> {
+    let form = form.unwrap_or_else(|| match output.extension().and_then(|e| e.to_str()) {
         Some("bin") => Emit::Bin,
         Some("hex" | "ihex") => Emit::Hex,
         _ => Emit::Elf,
-    })
+    });
+    write(output, &emit(image, form)?)
 }
 
 fn emit(image: &Image, form: Emit) -> Result<Vec<u8>, Failure> {

@@ -2,10 +2,15 @@
 
 use crate::args::{ClassifyArgs, Premise, ReportFormat};
 use crate::failure::{Failure, Status};
+use crate::recursion::evidence;
 use crate::run::json;
 use crate::{guests, output};
+use pg32_isa::Profile;
 use pg32_theory::report::{Form, InstructionReport, Report, literal, literal_json, why};
-use pg32_theory::{Method, Pg32, Subject, Theorem, Verdict, classify, literal as letter};
+use pg32_theory::{
+    Classification, Method, Pg32, Recursion, Subject, Theorem, Verdict, classify, did_you_mean,
+    literal as letter,
+};
 
 pub(crate) fn command(args: &ClassifyArgs) -> Result<Status, Failure> {
     let machine = Pg32(guests::profile(&args.profile)?);
@@ -21,7 +26,8 @@ pub(crate) fn command(args: &ClassifyArgs) -> Result<Status, Failure> {
         return Ok(Status::Holds);
     }
     let classification = classify(&machine, &method);
-    let report = Report { classification: &classification, recursion: None };
+    let recursion = recursion(&classification, &machine.0);
+    let report = Report { classification: &classification, recursion: recursion.as_ref() };
     let text = match &args.why {
         Some(insn) => story(&report, insn, args.format)?,
         None => match args.format {
@@ -37,9 +43,19 @@ pub(crate) fn command(args: &ClassifyArgs) -> Result<Status, Failure> {
     Ok(answer(&report, args.require))
 }
 
+/// What a monitor that hosts itself shows, where the rest of Theorem 2's condition holds.
+fn recursion(classification: &Classification, profile: &Profile) -> Option<Recursion> {
+    if !Verdict::of(Theorem::Monitor, classification, None).holds() {
+        return None;
+    }
+    evidence(profile).inspect_err(|failure| output::talk(&format!("note: {failure}"))).ok()
+}
+
 fn story(report: &Report<'_>, insn: &str, format: ReportFormat) -> Result<String, Failure> {
     let classified = report.classification.find(&insn.to_lowercase()).ok_or_else(|| {
-        Failure::usage(format!("there is no instruction `{insn}`; `pg32 classify` lists them all"))
+        let names = report.classification.instructions.iter().map(|c| c.instruction.name.as_ref());
+        let help = did_you_mean(insn, names).unwrap_or_else(|| "`pg32 classify` lists them all".to_owned());
+        Failure::usage(format!("there is no instruction `{insn}`; {help}"))
     })?;
     Ok(match format {
         ReportFormat::Human | ReportFormat::Markdown => why(report, classified),

@@ -20,6 +20,8 @@ pub(crate) fn render(assembly: &Assembly, args: &SourceArgs) -> String {
         DiagnosticFormat::Human => render::human(diagnostics, sources, colour(args.color)),
         DiagnosticFormat::Short => render::short(diagnostics, sources),
         DiagnosticFormat::Json => render::json(diagnostics, sources),
+        DiagnosticFormat::Sarif => render::sarif(diagnostics, sources),
+        DiagnosticFormat::Github => render::github(diagnostics, sources),
     }
 }
 

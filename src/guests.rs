@@ -4,8 +4,8 @@ use crate::args::{MachineArgs, SourceArgs};
 use crate::diagnostics;
 use crate::failure::Failure;
 use crate::profile;
-use pg32_assembler::Options;
-use pg32_harness::{LoadError, Loaded, Loader, Setup};
+use pg32_assembler::{Code, Level, Options, Severity, Warnings};
+use pg32_harness::{LoadError, Loaded, Loader, Replay, Setup};
 use pg32_isa::Profile;
 use pg32_vm::{EngineKind, check_size};
 use std::path::{Path, PathBuf};
@@ -14,8 +14,36 @@ use std::sync::Arc;
 /// The loader that the source flags ask for.
 pub(crate) fn loader(args: &SourceArgs) -> Result<Loader, Failure> {
     let defines = args.define.iter().map(|text| define(text)).collect::<Result<_, _>>()?;
-    let options = Options { defines, ..Options::default() };
+    let options = Options { defines, warnings: warnings(&args.warnings)?, ..Options::default() };
     Ok(Loader { include: args.include.clone(), options })
+}
+
+/// Levels of warnings, as `-W` gives them.
+fn warnings(flags: &[String]) -> Result<Warnings, Failure> {
+    let mut warnings = Warnings::default();
+    for flag in flags {
+        let (level, name) = if let Some(name) = flag.strip_prefix("no-") {
+            (Level::Allow, name)
+        } else if let Some(name) = flag.strip_prefix("error=") {
+            (Level::Deny, name)
+        } else if flag == "error" {
+            (Level::Deny, "all")
+        } else {
+            (Level::Warn, flag.as_str())
+        };
+        match Code::parse(name) {
+            _ if name == "all" => warnings.all = Some(level),
+            Some(code) if code.severity() == Severity::Warning => {
+                warnings.levels.insert(code.name().to_owned(), level);
+            }
+            _ => {
+                let names = Code::ALL.iter().filter(|c| c.severity() == Severity::Warning).map(|c| c.name());
+                let names: Vec<_> = names.collect();
+                return Err(Failure::usage(format!("`-W {flag}`: the warnings are {}", names.join(", "))));
+            }
+        }
+    }
+    Ok(warnings)
 }
 
 /// `NAME` or `NAME=VALUE`; the value is decimal, or hexadecimal with `0x`.
@@ -81,4 +109,11 @@ fn input(file: Option<&PathBuf>) -> Result<Arc<[u8]>, Failure> {
 /// The profile called `name`, or in the file of that name.
 pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
     profile::find(name, Path::new("")).map_err(Failure::Usage)
+}
+
+/// The replay in a file.
+pub(crate) fn replay(file: &Path) -> Result<Replay, Failure> {
+    let fail = |message: String| Failure::usage(format!("{}: {message}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|e| fail(e.to_string()))?;
+    Replay::from_json(&text).map_err(fail)
 }

@@ -7,15 +7,26 @@ mod asm;
 mod check;
 mod classify;
 mod compare;
+mod compose;
 mod diagnostics;
 mod diff;
 mod dis;
 mod explain;
 mod failure;
+mod fmt;
+mod fuzz;
+mod generated;
+mod grade;
 mod guests;
+mod hosted;
+mod interrupt;
+mod lsp;
+mod new;
 mod output;
 mod profile;
+mod recursion;
 mod run;
+mod stats;
 mod test;
 mod vmm;
 
@@ -46,9 +57,17 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Run(args) => run::command(&args),
         Command::Vmm(args) => vmm::command(&args),
         Command::Compare(args) => compare::command(&args),
+        Command::Compose(args) => compose::command(&args),
         Command::Classify(args) => classify::command(&args),
         Command::Test(args) => test::command(&args),
+        Command::Fuzz(args) => fuzz::command(&args),
         Command::Diff(args) => diff::command(&args),
+        Command::Grade(args) => grade::command(&args),
+        Command::New(args) => new::command(&args),
         Command::Explain(args) => explain::command(&args),
+        Command::Fmt(args) => fmt::command(&args),
+        Command::Lsp(args) => lsp::command(&args),
+        Command::Completions(args) => generated::completions(&args),
+        Command::Man => generated::man(),
     }
 }

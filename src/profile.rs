@@ -1,6 +1,7 @@
 //! Profiles by name or by file, for every command that takes one.
 
 use pg32_isa::{BUILTIN_PROFILES, Profile};
+use pg32_theory::did_you_mean;
 use pg32_theory::profile_file::{self, ProfileError};
 use std::fmt::Write as _;
 use std::fs::File;
@@ -20,7 +21,9 @@ pub(crate) fn find(name: &str, folder: &Path) -> Result<Profile, String> {
         return read(&folder.join(name)).map_err(|message| format!("{name}: {message}"));
     }
     let known: Vec<_> = BUILTIN_PROFILES.iter().map(|p| p.name).collect();
-    Err(format!("`{name}` is no profile; there are {}, and files whose names end in .toml", known.join(", ")))
+    let help = did_you_mean(name, known.iter().copied())
+        .unwrap_or_else(|| format!("there are {}, and files whose names end in .toml", known.join(", ")));
+    Err(format!("`{name}` is no profile; {help}"))
 }
 
 fn read(path: &Path) -> Result<Profile, String> {

@@ -2,32 +2,46 @@
 
 use crate::args::{RunArgs, StateFormat};
 use crate::failure::{Failure, Status};
-use crate::{guests, output};
+use crate::{guests, output, stats};
 use pg32_harness::{Finished, Logged, Observation, Setup, StateJson, TrapLog, ending, snapshot};
 use pg32_isa::{Insn, Virtual};
 use pg32_vm::{Machine, Pause, Ran, Until, resolve};
+use std::time::Instant;
 
 /// Steps between two looks at what the console has to show.
 const SLICE: u64 = 1 << 24;
 
 pub(crate) fn command(args: &RunArgs) -> Result<Status, Failure> {
-    let loaded = guests::load(&args.file, &args.source)?;
-    let setup = guests::setup(&loaded, &args.machine)?;
+    let (setup, steps) = match (&args.file, &args.replay) {
+        (Some(file), _) => {
+            let loaded = guests::load(file, &args.source)?;
+            (guests::setup(&loaded, &args.machine)?, args.machine.steps)
+        }
+        (None, replay) => {
+            let replay = guests::replay(replay.as_deref().expect("a guest or a replay is required"))?;
+            let steps = replay.steps.min(args.machine.steps);
+            (replay.setup, steps)
+        }
+    };
     let mut machine = setup.bare().map_err(Failure::usage)?;
-    let steps = args.machine.steps;
+    let started = Instant::now();
     let (ran, log) = match (args.state, args.trace) {
-        (_, true) => (trace(machine.as_mut(), &setup, steps, args.state.is_none()), TrapLog::default()),
+        (_, true) => (trace(machine.as_mut(), &setup, steps, args.state.is_none()), None),
         (Some(StateFormat::Text), false) => {
             let mut logged = Logged::new(machine);
             let ran = logged.run(steps);
             machine = logged.machine;
-            (ran, logged.log)
+            (ran, Some(logged.log))
         }
-        (state, false) => (run(machine.as_mut(), steps, state.is_none()), TrapLog::default()),
+        (state, false) => (run(machine.as_mut(), steps, state.is_none()), None),
     };
-    let end = End { setup: &setup, machine: machine.as_ref(), ran, log: &log };
+    let time = started.elapsed();
+    let end = End { setup: &setup, machine: machine.as_ref(), ran, log: log.as_ref() };
     if let Some(format) = args.state {
         output::result(show_state(&end, format).as_bytes());
+    }
+    if let Some(format) = args.stats {
+        output::talk(&stats::of_run(ran.steps, time, machine.engine_stats(), format));
     }
     Ok(conclude(machine.as_ref(), ran))
 }
@@ -37,7 +51,7 @@ pub(crate) struct End<'a> {
     pub(crate) setup: &'a Setup,
     pub(crate) machine: &'a dyn Machine,
     pub(crate) ran: Ran,
-    pub(crate) log: &'a TrapLog,
+    pub(crate) log: Option<&'a TrapLog>,
 }
 
 /// The final state in the form asked for.

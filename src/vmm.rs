@@ -3,11 +3,9 @@
 use crate::args::{StateFormat, VmmArgs};
 use crate::failure::{Failure, Status};
 use crate::run::{End, json, run, show_state, status};
-use crate::{guests, output};
-use pg32_harness::{Logged, Observation, Setup, StateJson, TrapLog, ending};
-use pg32_isa::Cause;
+use crate::{guests, hosted, output, stats};
+use pg32_harness::{Logged, Observation, Setup, StateJson, ending};
 use pg32_vm::{Ran, boot};
-use pg32_vmm::Stats;
 
 pub(crate) fn command(args: &VmmArgs) -> Result<Status, Failure> {
     let setups: Vec<Setup> = args
@@ -16,6 +14,8 @@ pub(crate) fn command(args: &VmmArgs) -> Result<Status, Failure> {
         .map(|file| guests::setup(&guests::load(file, &args.source)?, &args.machine))
         .collect::<Result<_, _>>()?;
     match setups.as_slice() {
+        [setup] if args.vmm.is_some() => hosted::run(args, setup),
+        _ if args.vmm.is_some() => Err(Failure::usage("a monitor given with --vmm has one guest")),
         [setup] => one(args, setup),
         setups => several(args, setups),
     }
@@ -30,19 +30,19 @@ fn one(args: &VmmArgs, setup: &Setup) -> Result<Status, Failure> {
         let mut logged = Logged::new(Box::new(machine));
         let ran = logged.run(budget);
         machine = *logged.machine;
-        (ran, logged.log)
+        (ran, Some(logged.log))
     } else {
-        (run(&mut machine, budget, args.state.is_none()), TrapLog::default())
+        (run(&mut machine, budget, args.state.is_none()), None)
     };
     if let Some(format) = args.state {
-        let end = End { setup, machine: &machine, ran, log: &log };
+        let end = End { setup, machine: &machine, ran, log: log.as_ref() };
         output::result(show_state(&end, format).as_bytes());
     }
-    if args.stats {
+    if let Some(format) = args.stats {
         let levels = machine.levels();
-        for (level, stats) in levels.iter().enumerate() {
-            stats_table(&format!("level {}", level + 1), stats, ran.steps);
-        }
+        let named: Vec<_> =
+            levels.iter().enumerate().map(|(n, s)| (format!("level {}", n + 1), *s, ran.steps)).collect();
+        output::talk(&stats::of_guests(&named, format));
     }
     Ok(crate::run::conclude(&machine, ran))
 }
@@ -66,10 +66,14 @@ fn several(args: &VmmArgs, setups: &[Setup]) -> Result<Status, Failure> {
     for (((id, ran), file), state) in runs.iter().zip(&args.files).zip(&observations) {
         let how = ending(ran.pause, state.exit_status(), vmm.guest(*id).idle_traps());
         output::talk(&format!("{}: {how}; {} steps", file.display(), ran.steps));
-        if args.stats {
-            stats_table(&file.display().to_string(), vmm.guest(*id).stats(), ran.steps);
-        }
         statuses.push(status(ran.pause, state.exit_status()));
+    }
+    if let Some(format) = args.stats {
+        let guests = runs.iter().zip(&args.files);
+        let named: Vec<_> = guests
+            .map(|((id, ran), file)| (file.display().to_string(), vmm.guest(*id).stats(), ran.steps))
+            .collect();
+        output::talk(&stats::of_guests(&named, format));
     }
     let worst = [Status::No, Status::Inconclusive].into_iter().find(|s| statuses.contains(s));
     Ok(worst.unwrap_or(Status::Holds))
@@ -84,8 +88,7 @@ fn show_states(args: &VmmArgs, states: &[Observation], runs: &[Ran], setups: &[S
         Some(StateFormat::Text) => {
             for (((state, ran), setup), file) in states.iter().zip(runs).zip(setups).zip(&args.files) {
                 output::result(format!("== {}\n", file.display()).as_bytes());
-                let log = TrapLog::default();
-                let finished = pg32_harness::Finished { setup, state, ran: *ran, idle_traps: 0, log: &log };
+                let finished = pg32_harness::Finished { setup, state, ran: *ran, idle_traps: 0, log: None };
                 output::result(pg32_harness::snapshot(&finished).as_bytes());
             }
         }
@@ -95,23 +98,5 @@ fn show_states(args: &VmmArgs, states: &[Observation], runs: &[Ran], setups: &[S
                 output::result(&state.output);
             }
         }
-    }
-}
-
-/// The counts of one guest, on stderr.
-fn stats_table(title: &str, stats: &Stats, steps: u64) {
-    let share = 100.0 * stats.share_direct(steps);
-    output::talk(&format!("{title}: {steps} guest steps, {} executed directly ({share:.2}%)", stats.direct));
-    if stats.interpreted > 0 {
-        output::talk(&format!("  interpreted in software {:>12}", stats.interpreted));
-    }
-    for cause in Cause::ALL {
-        let (exits, reflected) = (stats.exits_for(cause), stats.reflected[cause.number() as usize]);
-        if exits + reflected > 0 {
-            output::talk(&format!("  {:<24}{exits:>12} exits {reflected:>12} reflected", cause.name()));
-        }
-    }
-    for (op, count) in stats.emulated_instructions() {
-        output::talk(&format!("  emulated {:<15}{count:>12}", op.mnemonic()));
     }
 }

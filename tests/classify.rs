@@ -59,6 +59,23 @@ fn json_is_one_object_and_always_the_same() {
     assert!(serde_json::from_str::<serde_json::Value>(&json(&["--literal"])).is_ok());
 }
 
+/// The monitor that hosts itself is run, not quoted: at three depths, each slower than the one before.
+#[test]
+fn theorem_2_is_shown_by_a_monitor_on_itself() {
+    let theorem = |profile| {
+        let text = out(&pg32(&["classify", "--format", "json", "--profile", profile]));
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        value["theorems"][1].clone()
+    };
+    let pg = theorem("pg");
+    assert_eq!(pg["holds"], true);
+    let steps = pg["evidence"]["steps_per_trap"].as_array().expect("one number for each depth");
+    assert_eq!(steps.len(), 3);
+    assert!(steps.windows(2).all(|pair| pair[0].as_u64() < pair[1].as_u64()), "{steps:?}");
+    let m68k = theorem("m68k");
+    assert_eq!((&m68k["holds"], &m68k["evidence"]), (&false.into(), &serde_json::Value::Null));
+}
+
 #[test]
 fn the_story_and_the_letter() {
     let story = out(&pg32(&["classify", "--profile", "unmapped", "--why", "swp"]));
@@ -71,6 +88,8 @@ fn the_story_and_the_letter() {
     let nobody = pg32(&["classify", "--why", "cpuid"]);
     assert_eq!(nobody.status.code(), Some(2));
     assert!(err(&nobody).contains("no instruction `cpuid`"));
+    assert!(err(&pg32(&["classify", "--why", "rmd"])).contains("did you mean `rdm`?"));
+    assert!(err(&pg32(&["classify", "--profile", "m86k"])).contains("did you mean `m68k`?"));
 }
 
 #[test]

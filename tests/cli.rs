@@ -268,8 +268,82 @@ fn diff_shows_registers_and_storage() {
 }
 
 #[test]
+fn a_monitor_of_ones_own_is_held_to_the_bare_machine() {
+    let vmm = root().join("samples/vmm/vmm.s");
+    let good = std::fs::read_to_string(&vmm).expect("the sample");
+    let bad = good.replace("        addi    t4, t4, -1\n", "");
+    assert_ne!(good, bad);
+    let clock = "        .section .trap\n        .org 0x20\n        .word 0, 0, 0x1000, done, 0\n        .text
+_start: la t0, psw\n        lpsw 0(t0)\nwork:   rdm a1\n        rdm a1\n        j work\ndone:   li a0, 0\n        halt
+        .data\n        .balign 4\npsw:    .word 0, 0, 0x1000, work, 2\n";
+    let folder =
+        folder(&[("good.s", good.as_bytes()), ("bad.s", bad.as_bytes()), ("clock.s", clock.as_bytes())]);
+    let compare = |vmm, more: &[&str]| {
+        let args = [&["compare", "--vmm", vmm, "clock.s", "--memory", "8K"], more].concat();
+        pg32_in(folder.path(), &args, "")
+    };
+    for more in [&[][..], &["--depth", "4"], &["--monitor", "hybrid", "--monitor", "interpret"]] {
+        let answer = compare("good.s", more);
+        assert_eq!(answer.status, 0, "{more:?}: {}{}", answer.stdout, answer.stderr);
+        assert!(answer.stdout.contains("equivalent; both halt after 7 steps"), "{}", answer.stdout);
+    }
+    let answer = compare("bad.s", &["--depth", "2"]);
+    assert_eq!(answer.status, 1, "{}", answer.stderr);
+    assert!(answer.stdout.contains("NOT equivalent; they part at step 4"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("clock.s:7"), "{}", answer.stdout);
+    let answer = compare("clock.s", &[]);
+    assert_eq!(answer.status, 2);
+    assert!(answer.stderr.contains("vmm_window"), "{}", answer.stderr);
+    assert_eq!(compare("good.s", &["--depth", "17"]).status, 2);
+}
+
+#[test]
+fn a_guest_under_ones_own_monitor_shows_its_own_state() {
+    let args = |command, more: &[&'static str]| {
+        [&[command, "samples/05-preemptive/kernel.s", "--memory", "64K"], more].concat()
+    };
+    let vmm = "samples/vmm/vmm.s";
+    for steps in ["0", "1", "777", "100000"] {
+        let bare = pg32(&args("run", &["--state", "json", "--steps", steps]));
+        for depth in ["1", "3"] {
+            let hosted =
+                pg32(&args("vmm", &["--state", "json", "--steps", steps, "--vmm", vmm, "--depth", depth]));
+            assert_eq!(
+                (hosted.status, hosted.stdout),
+                (bare.status, bare.stdout.clone()),
+                "{steps} x{depth}"
+            );
+        }
+    }
+    let storm = pg32(&["vmm", "--vmm", vmm, "samples/09-trap-storm.s", "--stats"]);
+    assert_eq!(storm.status, 5);
+    assert!(storm.stderr.contains("trap storm"), "{}", storm.stderr);
+    assert_eq!(pg32(&["vmm", "--vmm", vmm, "samples/01-hello.s", "samples/08-echo.s"]).status, 2);
+}
+
+#[test]
+fn a_composed_image_simply_runs() {
+    let folder = folder(&[("seven.s", EXIT_7.as_bytes())]);
+    let vmm = root().join("samples/vmm/vmm.s");
+    let vmm = vmm.to_str().expect("a path in UTF-8");
+    for (image, depth) in [("a.elf", "1"), ("b.bin", "1"), ("c.hex", "3"), ("d", "2")] {
+        let args = ["compose", "--vmm", vmm, "seven.s", "--depth", depth, "-o", image];
+        let answer = pg32_in(folder.path(), &args, "");
+        assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{image}");
+        if image != "c.hex" {
+            let answer = pg32_in(folder.path(), &["run", image], "");
+            assert_eq!(answer.status, 1);
+            assert!(answer.stderr.contains("halted, a0 = 7"), "{image}: {}", answer.stderr);
+        }
+    }
+    let answer = pg32_in(folder.path(), &["compose", "--vmm", "seven.s", "seven.s", "-o", "no"], "");
+    assert_eq!(answer.status, 2);
+    assert!(!folder.path().join("no").exists());
+}
+
+#[test]
 fn help_has_examples() {
-    for command in ["asm", "check", "dis", "run", "vmm", "compare", "test", "diff", "explain"] {
+    for command in ["asm", "check", "dis", "run", "vmm", "compare", "compose", "test", "diff", "explain"] {
         let answer = pg32(&[command, "--help"]);
         assert_eq!(answer.status, 0);
         assert!(answer.stdout.contains("Examples:"), "{command}");

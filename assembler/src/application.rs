@@ -5,6 +5,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Reported};
 use crate::expr::Value;
 use crate::lexer::Token;
+use crate::link::Finished;
 use crate::source::Origin;
 use crate::symbol::{Again, At, Meaning};
 use pg32_image::Image;
@@ -15,6 +16,7 @@ pub(crate) struct Embedded {
     /// Where its address 0 lies.
     pub(crate) at: At,
     pub(crate) image: Image,
+    pub(crate) listing: Vec<crate::Listed>,
 }
 
 /// How deep applications may lie in one another.
@@ -42,7 +44,7 @@ impl Assembler<'_, '_> {
         let file = self.read(line, &file, span)?;
         let shown = file.name.clone();
         let source = self.shared.text(file, Origin::Application(span))?;
-        let image = assemble(self.shared, source, self.depth + 1);
+        let Finished { image, listing } = assemble(self.shared, source, self.depth + 1);
         let length = match self.length(line, &shown, &image, wanted, operands.get(2).copied()) {
             Ok(length) => length,
             // It gets its symbols all the same: their uses are no mistakes.
@@ -58,7 +60,7 @@ impl Assembler<'_, '_> {
         self.define_part(line, token, "base", Meaning::Label(at));
         self.define_part(line, token, "length", Meaning::Set(Value::Const(i64::from(length)), Again::Never));
         self.define_part(line, token, "entry", Meaning::Set(Value::Const(entry), Again::Never));
-        self.applications.push(Embedded { name, at, image });
+        self.applications.push(Embedded { name, at, image, listing });
         Ok(())
     }
 
@@ -101,8 +103,8 @@ impl Assembler<'_, '_> {
 }
 
 /// Assembles an application.
-fn assemble(shared: &mut Shared<'_>, source: crate::SourceId, depth: u32) -> Image {
+fn assemble(shared: &mut Shared<'_>, source: crate::SourceId, depth: u32) -> Finished {
     let mut assembler = Assembler::new(shared, Space::Application, depth);
     assembler.unit(source);
-    assembler.finish().image
+    assembler.finish()
 }

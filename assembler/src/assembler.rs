@@ -78,7 +78,7 @@ pub(crate) struct Line<'t> {
     pub(crate) end: u32,
     /// Offset of its terminator.
     pub(crate) stop: u32,
-    /// Line that bytes come from, in a file.
+    /// Line that bytes come from.
     pub(crate) row: (SourceId, u32),
 }
 
@@ -131,10 +131,20 @@ pub(crate) struct Assembler<'s, 'f> {
     pub(crate) calls: u64,
     pub(crate) numeric: HashMap<u32, Numeric>,
     pub(crate) asserts: Vec<Assertion>,
+    /// The layout or enumeration that is open.
+    pub(crate) table: Option<crate::extras::Table>,
+    /// What bytes the characters of strings become.
+    pub(crate) characters: HashMap<char, u8>,
+    /// The files that `.loc` speaks of, by their numbers.
+    pub(crate) files: HashMap<u32, SourceId>,
+    /// The line that `.loc` named last.
+    pub(crate) location: Option<(SourceId, u32)>,
     pub(crate) sizes: Vec<(SymbolId, Value)>,
     pub(crate) applications: Vec<application::Embedded>,
     /// Sections with an address of their own, and the `.place` that said so.
     pub(crate) placed: HashMap<String, (u32, Option<Span>)>,
+    /// Which line each run of bytes came from, expansions included, if that was asked for.
+    pub(crate) listing: Vec<crate::Listed>,
     /// A file is missing, so that what else is missing may have been in it.
     pub(crate) incomplete: bool,
     pub(crate) buffers: crate::operand::Buffers,
@@ -162,9 +172,14 @@ impl<'s, 'f> Assembler<'s, 'f> {
             calls: 0,
             numeric: HashMap::new(),
             asserts: Vec::new(),
+            table: None,
+            characters: HashMap::new(),
+            files: HashMap::new(),
+            location: None,
             sizes: Vec::new(),
             applications: Vec::new(),
             placed: HashMap::new(),
+            listing: Vec::new(),
             incomplete: false,
             buffers: Default::default(),
         }
@@ -178,6 +193,9 @@ impl<'s, 'f> Assembler<'s, 'f> {
         self.macros.clear();
         self.numeric.clear();
         self.stack.clear();
+        self.characters.clear();
+        self.files.clear();
+        self.location = None;
         let first = self.sections.len();
         for name in [".text", ".data", ".bss"] {
             self.section_named(name, None);
@@ -329,11 +347,7 @@ impl<'s, 'f> Assembler<'s, 'f> {
             let diagnostic = Diagnostic::new(Code::UnknownDirective, message);
             return Err(self.shared.sink.report(diagnostic.at(line.span(head), "unknown").maybe_help(help)));
         }
-        if lower.starts_with("csr")
-            || lower.starts_with("rdcycle")
-            || lower.starts_with("rdtime")
-            || lower == "mret"
-        {
+        if lower.starts_with("csr") || lower.starts_with("rdcycle") || lower.starts_with("rdtime") {
             let diagnostic = Diagnostic::new(Code::NoCsr, format!("PG32 has no `{text}`"))
                 .at(line.span(head), "belongs to RISC-V's privileged layer")
                 .help("PG32's state is read by `rdm`, `rdb`, `rdl`, `spsw` and set by `setm`, `setr`, `lpsw`, `retu`");
@@ -342,7 +356,11 @@ impl<'s, 'f> Assembler<'s, 'f> {
         let macros = self.macros.keys().map(|n| self.names.text(*n));
         let names = self.names.words().filter(|w| !w.starts_with('.')).chain(macros);
         let mut help = suggest::nearest(text, names).map(|n| format!("did you mean `{n}`?"));
-        if help.is_none() && tokens.len() == 1 {
+        let second =
+            tokens.get(1).filter(|t| t.kind == Kind::Word).and_then(|t| self.names.find(line.of(*t)));
+        if let Some(advice) = suggest::habit(text) {
+            help = Some(advice.to_string());
+        } else if second.and_then(|n| self.names.word(n)).is_some() || help.is_none() && tokens.len() == 1 {
             help = Some(format!("a label is written `{text}:`"));
         }
         let message = format!("there is no instruction or macro `{text}`");
@@ -399,7 +417,8 @@ impl<'s, 'f> Assembler<'s, 'f> {
                 let shown: String = text.chars().take(1).flat_map(char::escape_debug).collect();
                 let message = match text {
                     "\\" => "a `\\` stands only in the body of a macro".to_string(),
-                    "'" => "a character is written `'a'`".to_string(),
+                    "'" => "a character is written `'a'`; several of them are text for `.ascii`".to_string(),
+                    "[" | "]" => "a base register stands in parentheses: `4(sp)`".to_string(),
                     _ => format!("the character `{shown}` begins nothing"),
                 };
                 self.shared.error(Code::UnknownCharacter, message, span, "here");

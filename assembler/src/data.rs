@@ -94,6 +94,7 @@ impl Assembler<'_, '_> {
                 let text = line.of(*token);
                 self.unescape(line, *token, &text[1..text.len() - 1], &mut bytes)?;
             }
+            let mut bytes = self.mapped(bytes);
             if zero == Zero::Terminated {
                 bytes.push(0);
             }

@@ -1,7 +1,7 @@
 //! What the assembler has to say about a source: one type, whatever format it is printed in.
 
 use crate::codes::Code;
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use std::collections::BTreeMap;
 
 /// How bad it is.
@@ -123,6 +123,16 @@ impl Warnings {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Reported;
 
+/// Characters of a message that are shown.
+const MAX_MESSAGE: usize = 400;
+
+fn clip(text: &mut String) {
+    if let Some((at, _)) = text.char_indices().nth(MAX_MESSAGE) {
+        text.truncate(at);
+        text.push('…');
+    }
+}
+
 /// Where diagnostics go: bounded, whatever the source does.
 #[derive(Debug)]
 pub(crate) struct Sink {
@@ -141,6 +151,9 @@ impl Sink {
 
     /// Takes the diagnostic, and says that it did.
     pub(crate) fn report(&mut self, mut diagnostic: Diagnostic) -> Reported {
+        // A name can be as long as a source.
+        clip(&mut diagnostic.message);
+        diagnostic.help.iter_mut().for_each(clip);
         if diagnostic.severity == Severity::Warning {
             match self.warnings.level(diagnostic.code) {
                 Level::Allow => return Reported,
@@ -175,10 +188,11 @@ impl Sink {
         !std::mem::replace(&mut self.stopped, true)
     }
 
-    /// The diagnostics in the order of their places.
-    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+    /// The diagnostics in the order of the places in the inputs that they come down to.
+    pub(crate) fn finish(mut self, sources: &Sources) -> Vec<Diagnostic> {
         let last = |d: &Diagnostic| d.code == Code::TooManyErrors;
-        self.list.sort_by_key(|d| (last(d), d.span().is_none(), d.span()));
+        let root = |d: &Diagnostic| d.span().map(|s| sources.chain(s).last().map_or(s, |(_, at)| *at));
+        self.list.sort_by_cached_key(|d| (last(d), d.span().is_none(), root(d), d.span()));
         self.list
     }
 }

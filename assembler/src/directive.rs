@@ -26,6 +26,12 @@ pub(crate) enum Directive {
     Align(Unit),
     Org,
     Leb(Sign),
+    /// Numbers of IEEE 754.
+    Float(u8),
+    Table(TableKind),
+    Member(TableKind),
+    EndTable(TableKind),
+    Charmap,
     /// Goes on in the section of this name.
     Standard(&'static str),
     Section,
@@ -109,6 +115,7 @@ pub(crate) enum Condition {
     Different,
 }
 
+use crate::extras::TableKind::{self, Enumeration, Layout};
 use Condition as C;
 use Sign::{Signed, Unsigned};
 use Unit::{Bytes, Power};
@@ -145,6 +152,17 @@ directives! {
     ".org" Org "offset [, fill]" "up to this offset from the section's start";
     ".uleb128" Leb(Unsigned) "expression, …" "numbers in the variable-length code of DWARF";
     ".sleb128" Leb(Signed) "expression, …" "signed numbers in the variable-length code of DWARF";
+    ".float" Float(4) "number, …" "numbers of IEEE 754, 4 bytes";
+    ".single" Float(4) "number, …" "numbers of IEEE 754, 4 bytes";
+    ".double" Float(8) "number, …" "numbers of IEEE 754, 8 bytes";
+    ".charmap" Charmap "[\"characters\", value]" "what bytes the characters of strings become";
+    // Layouts and enumerations
+    ".layout" Table(Layout) "name [, first]" "name the offsets of what follows up to `.endlayout`";
+    ".field" Member(Layout) "name, bytes [, align]" "a field: `layout.name` is its offset";
+    ".endlayout" EndTable(Layout) "" "the end of a layout: `layout.size` is its size";
+    ".enum" Table(Enumeration) "name [, first]" "name the numbers of what follows up to `.endenum`";
+    ".item" Member(Enumeration) "name [, value]" "an item: `enum.name` is its number";
+    ".endenum" EndTable(Enumeration) "" "the end of an enumeration: `enum.end` is the number behind the last";
     // Sections
     ".text" Standard(".text") "" "go on in `.text`";
     ".data" Standard(".data") "" "go on in `.data`";

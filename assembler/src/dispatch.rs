@@ -24,6 +24,11 @@ impl Assembler<'_, '_> {
             Directive::Align(unit) => self.align(line, tokens, unit),
             Directive::Org => self.org_directive(line, tokens),
             Directive::Leb(sign) => self.leb(line, tokens, sign),
+            Directive::Float(width) => self.floats(line, tokens, width),
+            Directive::Table(kind) => self.table(line, tokens, kind),
+            Directive::Member(kind) => self.member(line, tokens, kind),
+            Directive::EndTable(kind) => self.end_table(line, tokens, kind),
+            Directive::Charmap => self.charmap(line, tokens),
             Directive::Standard(name) => self.standard(line, tokens, name),
             Directive::Section => self.section_directive(line, tokens),
             Directive::Push => {
@@ -80,7 +85,9 @@ impl Assembler<'_, '_> {
                 self.frames.clear();
                 Ok(())
             }
-            Directive::Option | Directive::File | Directive::Loc | Directive::Ignored => Ok(()),
+            Directive::File => self.file_directive(line, tokens),
+            Directive::Loc => self.loc(line, tokens),
+            Directive::Option | Directive::Ignored => Ok(()),
         }
     }
 

@@ -17,6 +17,8 @@ const ATOM: Kinds = Kinds::of(&[Kind::Word, Kind::Number, Kind::Char, Kind::Stri
 /// What may stand before an atom.
 const PREFIX: Kinds =
     Kinds::of(&[Kind::Minus, Kind::Plus, Kind::Tilde, Kind::Bang, Kind::Open, Kind::Percent]);
+/// What may stand behind an atom: compilers mark calls of other objects by `@plt`.
+const CLOSE: Kinds = Kinds::of(&[Kind::Close, Kind::At]);
 /// What joins two atoms; the open parenthesis is that of a base register.
 const INFIX: Kinds = Kinds::of(&[
     Kind::Plus,
@@ -95,10 +97,7 @@ where
 {
     let one = |kinds: Kinds| any::<Input<'t>, X>().filter(move |t: &Token| kinds.has(t.kind)).ignored();
     let atom = one(ATOM).labelled("a value");
-    let piece = one(PREFIX)
-        .repeated()
-        .ignore_then(atom)
-        .then_ignore(one(Kinds::of(&[Kind::Close])).labelled("`)`").repeated());
+    let piece = one(PREFIX).repeated().ignore_then(atom).then_ignore(one(CLOSE).labelled("`)`").repeated());
     let operand = piece.separated_by(one(INFIX).labelled("an operator")).to_slice();
     one(Kinds::of(&[Kind::Word]))
         .labelled("an instruction or a directive")

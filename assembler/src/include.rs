@@ -98,6 +98,42 @@ impl Assembler<'_, '_> {
         }
     }
 
+    /// `.file number "name"`, or `.file number "folder" "name"`; without a number it says nothing here.
+    pub(crate) fn file_directive(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        let [_, number, names @ ..] = tokens else { return Ok(()) };
+        let crate::lexer::Number::Value(number) = crate::lexer::number(line.of(*number)) else {
+            return Ok(());
+        };
+        let mut parts = Vec::new();
+        for name in names.iter().filter(|t| t.kind == crate::lexer::Kind::String) {
+            parts.push(String::from_utf8_lossy(&self.string(line, &[*name])?).into_owned());
+        }
+        // DWARF 5 adds a checksum, which is no string.
+        let Some(name) = parts.pop() else { return Ok(()) };
+        let name = match parts.pop() {
+            Some(folder) if !name.starts_with('/') => format!("{folder}/{name}"),
+            _ => name,
+        };
+        let source = self.shared.sources.add(name, Arc::default(), Origin::Named);
+        self.files.insert(number as u32, source);
+        Ok(())
+    }
+
+    /// `.loc file line …`: what follows came from there.
+    pub(crate) fn loc(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        let number = |i: usize| match tokens.get(i).map(|t| crate::lexer::number(line.of(*t))) {
+            Some(crate::lexer::Number::Value(value)) => u32::try_from(value).ok(),
+            _ => None,
+        };
+        let (Some(file), Some(at)) = (number(1), number(2)) else {
+            let message = "`.loc` takes the numbers of a file and a line";
+            return Err(self.shared.error(Code::OperandKind, message, line.whole(), "no numbers"));
+        };
+        // Line 0 is what belongs to no line.
+        self.location = self.files.get(&file).filter(|_| at > 0).map(|source| (*source, at));
+        Ok(())
+    }
+
     /// `.incbin "file" [, skip [, count]]`
     pub(crate) fn incbin(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
         let name = self.file_name(line, tokens, 3)?;

@@ -122,6 +122,19 @@ impl Assembler<'_, '_> {
         let plain = matches!(op, Op::Lwp | Op::Swp | Op::In | Op::Out);
         let most = if store && !plain { 3 } else { 2 };
         let count = self.count(line, tokens, operands, 2..=most)?;
+        if self.base(line, operands[0]).is_some()
+            && matches!(operands[1], [t] if self.register_of(line, *t).is_some())
+        {
+            let name = line.of(head);
+            let span = line.span_of(operands[0]);
+            let diagnostic = Diagnostic::new(
+                Code::NotRegister,
+                format!("the operands of `{name}` are in the wrong order"),
+            )
+            .at(span, "the address comes second")
+            .maybe_help(self.usage(name));
+            return Err(self.shared.sink.report(diagnostic));
+        }
         let value = self.register(line, head, operands[0])?;
         let mut insn = Insn::new(op);
         if store {
@@ -135,6 +148,11 @@ impl Assembler<'_, '_> {
             }
             insn.rs1 = rs1;
             return self.immediate(line, insn, offset);
+        }
+        if let [token] = operands[1]
+            && self.register_of(line, *token).is_some()
+        {
+            return Err(self.no_base(line, head, operands[1], false));
         }
         let address = self.modified(line, operands[1])?;
         let span = line.span_of(operands[1]);
@@ -159,7 +177,13 @@ impl Assembler<'_, '_> {
         let span = line.span_of(operand);
         let text = &line.text[span.start as usize..span.end as usize];
         let text: String = text.chars().take(40).collect();
-        let help = if store && looks_like_name(operand) {
+        let register = matches!(operand, [t] if self.register_of(line, *t).is_some());
+        let function = operand.first().is_some_and(|t| t.kind == Kind::Percent);
+        let help = if register {
+            format!("the word that `{text}` points to is `0({text})`")
+        } else if function {
+            format!("the register with the upper part goes behind it: `{text}(rs)`")
+        } else if store && looks_like_name(operand) {
             format!(
                 "to store at a symbol, name a register for its address: `{} rs2, {text}, rt`",
                 line.of(head)
@@ -302,11 +326,6 @@ impl Assembler<'_, '_> {
     }
 
     fn target(&mut self, line: &Line<'_>, operand: &[Token]) -> Result<Value, Reported> {
-        // GNU as marks calls through the procedure linkage table so; here there is none.
-        let operand = match operand {
-            [rest @ .., at] if at.kind == Kind::At && !rest.is_empty() => rest,
-            _ => operand,
-        };
         let Modified { function, value } = self.modified(line, operand)?;
         if function.is_some() {
             return Err(self.wrong_function(line, operand, "labels"));
@@ -684,7 +703,7 @@ impl Assembler<'_, '_> {
         if section.flags.nobits || self.shared.image_bytes > self.shared.options.limits.image_bytes {
             return Err(self.no_room(line, bytes));
         }
-        let (source, row) = line.row;
+        let (source, row) = self.location.unwrap_or(line.row);
         if section.rows.last().is_none_or(|last| last.line != row || last.source != source) {
             let (offset, point) = (section.len, section.points.len() as u32);
             section.rows.push(Row { offset, point, source, line: row });
@@ -737,5 +756,7 @@ fn looks_like_name(operand: &[Token]) -> bool {
 
 /// A number as people want to see it.
 pub(crate) fn number(value: i64) -> String {
-    if value.unsigned_abs() < 10_000 { value.to_string() } else { format!("{value} ({value:#x})") }
+    let sign = if value < 0 { "-" } else { "" };
+    let magnitude = value.unsigned_abs();
+    if magnitude < 10_000 { value.to_string() } else { format!("{value} ({sign}{magnitude:#x})") }
 }

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 mod application;
 mod assembler;
 mod codes;
@@ -18,7 +19,9 @@ mod diagnostic;
 mod directive;
 mod dispatch;
 mod expr;
+mod extras;
 mod files;
+pub mod format;
 mod grammar;
 mod include;
 mod insn;
@@ -26,6 +29,7 @@ mod instruction;
 mod layout;
 mod lexer;
 mod link;
+pub mod listing;
 mod macros;
 mod merge;
 mod names;
@@ -96,8 +100,33 @@ pub struct Options {
     pub section_start: Vec<(String, u32)>,
     /// Which warnings are given.
     pub warnings: Warnings,
+    /// Whether [`Assembly::listing`] is filled.
+    pub listing: Listing,
     /// What no source may exceed.
     pub limits: Limits,
+}
+
+/// Whether to note which line every byte came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Listing {
+    /// The image's own line table is enough.
+    #[default]
+    None,
+    /// Also for the lines of macro expansions.
+    Wanted,
+}
+
+/// A run of bytes and the line that it came from, which may be that of an expansion.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Listed {
+    /// Physical address of the first byte.
+    pub address: u32,
+    /// Bytes, at least 1.
+    pub length: u32,
+    /// The source, or the expansion.
+    pub source: SourceId,
+    /// Its line, from 1.
+    pub line: u32,
 }
 
 /// What a source came to.
@@ -111,6 +140,8 @@ pub struct Assembly {
     pub sources: Sources,
     /// Files that were read beside the inputs, in the order of their first use.
     pub dependencies: Vec<String>,
+    /// Which line each run of bytes came from, if the options ask for it.
+    pub listing: Vec<Listed>,
 }
 
 impl Assembly {
@@ -155,10 +186,11 @@ pub fn assemble_owned(inputs: Vec<Input>, files: &dyn Files, options: &Options) 
     for unit in units {
         assembler.unit(unit);
     }
-    let image = assembler.finish().image;
+    let finished = assembler.finish();
     Assembly {
-        image,
-        diagnostics: shared.sink.finish(),
+        image: finished.image,
+        listing: finished.listing,
+        diagnostics: shared.sink.finish(&shared.sources),
         sources: shared.sources,
         dependencies: shared.dependencies,
     }

@@ -9,6 +9,7 @@ use crate::layout::{CODE, Output};
 use crate::section::{Fill, FixKind, Fixup, PointKind, Target};
 use crate::source::{SourceId, Span};
 use crate::symbol::{Binding, Meaning, SymbolId};
+use crate::{Listed, Listing};
 use pg32_image::{Image, Line, LineTable, Segment, Source, SymbolKind, Symbols};
 use pg32_isa::{Format, Insn, Op};
 use std::collections::{HashMap, HashSet};
@@ -17,6 +18,7 @@ use std::sync::Arc;
 /// What an assembly comes to.
 pub(crate) struct Finished {
     pub(crate) image: Image,
+    pub(crate) listing: Vec<crate::Listed>,
 }
 
 /// Values being filled in.
@@ -41,7 +43,7 @@ impl Assembler<'_, '_> {
         let symbols = self.image_symbols();
         let lines = self.image_lines(&outputs);
         let entry = self.entry();
-        Finished { image: Image { segments, entry, symbols, lines } }
+        Finished { image: Image { segments, entry, symbols, lines }, listing: self.listing }
     }
 
     fn entry(&self) -> u32 {
@@ -90,6 +92,45 @@ impl Assembler<'_, '_> {
         for (index, size, align) in commons {
             self.place_common(index, "COMMON", size, align);
         }
+        for index in 0..self.symbols.len() {
+            self.shorten(SymbolId(index as u32));
+        }
+    }
+
+    /// Makes every symbol on the way from `id` to what it finally is speak of that directly.
+    fn shorten(&mut self, id: SymbolId) {
+        let mut path = Vec::new();
+        let mut at = id;
+        let end = loop {
+            let next = match self.symbols[at.0 as usize].meaning {
+                Meaning::Set(Value::Symbol(next, _), _) if path.len() < self.symbols.len() => next,
+                meaning => break meaning,
+            };
+            path.push(at);
+            at = next;
+        };
+        // What is defined through itself has no end; it is reported where its value is asked for.
+        if matches!(end, Meaning::Set(Value::Symbol(..), _))
+            || path.len() < 2 && !matches!(end, Meaning::Set(..))
+        {
+            return;
+        }
+        let mut whole = match end {
+            Meaning::Set(value, _) => value,
+            _ => Value::Symbol(at, 0),
+        };
+        for id in path.into_iter().rev() {
+            let Meaning::Set(Value::Symbol(_, more), again) = self.symbols[id.0 as usize].meaning else {
+                return;
+            };
+            whole = match whole {
+                Value::Const(value) => Value::Const(value.wrapping_add(more)),
+                Value::Symbol(root, addend) => Value::Symbol(root, addend.wrapping_add(more)),
+                // Sums of larger expressions stay as they are.
+                Value::Node(_) => return,
+            };
+            self.symbols[id.0 as usize].meaning = Meaning::Set(whole, again);
+        }
     }
 
     /// Two units define the same global symbol: which counts?
@@ -127,7 +168,8 @@ impl Assembler<'_, '_> {
 
     /// Reports symbols that are used and defined nowhere, or through themselves.
     fn report_symbols(&mut self) {
-        for index in 0..self.symbols.len() {
+        // From the last to the first: values mostly speak of what is defined behind them, and are then known.
+        for index in (0..self.symbols.len()).rev() {
             let symbol = &self.symbols[index];
             let id = SymbolId(index as u32);
             match symbol.meaning {
@@ -137,16 +179,18 @@ impl Assembler<'_, '_> {
                     self.undefined(id);
                 }
                 Meaning::Set(Value::Const(_), _) => {}
-                Meaning::Set(value, _) => {
+                Meaning::Set(value, again) => {
                     let result = self.scope().value(value);
                     let span = symbol.span;
                     match result {
+                        Ok(number) if matches!(value, Value::Node(_)) => {
+                            self.symbols[index].meaning = Meaning::Set(Value::Const(number), again);
+                        }
                         Err(NoValue::Undefined(_)) | Ok(_) => {}
                         Err(error) => {
                             self.no_value(error, Some(span));
                             // Said once; its uses are no mistakes.
-                            self.symbols[index].meaning =
-                                Meaning::Set(Value::Const(0), crate::symbol::Again::Never);
+                            self.symbols[index].meaning = Meaning::Set(Value::Const(0), again);
                         }
                     }
                 }
@@ -185,6 +229,9 @@ impl Assembler<'_, '_> {
         let (code, message) = match error {
             NoValue::Undefined(_) => return,
             NoValue::Circular(id) => {
+                // Said once; the uses of this symbol are no mistakes.
+                self.symbols[id.0 as usize].meaning =
+                    Meaning::Set(Value::Const(0), crate::symbol::Again::Never);
                 let text = self.names.text(self.symbols[id.0 as usize].name);
                 (Code::Circular, format!("the value of `{text}` depends on itself"))
             }
@@ -521,13 +568,28 @@ impl Assembler<'_, '_> {
                 if length == 0 {
                     continue;
                 }
-                let (source, line) = files.place(&self.shared.sources, row.source, row.line);
-                rows.push(Line { address: section.base.wrapping_add(at), length, source, line });
+                let address = section.base.wrapping_add(at);
+                if self.shared.options.listing == Listing::Wanted {
+                    self.listing.push(Listed { address, length, source: row.source, line: row.line });
+                }
+                let (source, line) = self.shared.sources.row_in_file(row.source, row.line);
+                let (source, line) = files.place(&self.shared.sources, source, line);
+                match rows.last_mut() {
+                    Some(Line { address: last, length: so_far, source: same, line: number })
+                        if (*same, *number) == (source, line) && *last + *so_far == address =>
+                    {
+                        *so_far += length;
+                    }
+                    _ => rows.push(Line { address, length, source, line }),
+                }
             }
         }
         rows.sort_unstable_by_key(|r| r.address);
         for embedded in std::mem::take(&mut self.applications) {
             let base = self.scope().address(embedded.at);
+            self.listing.extend(
+                embedded.listing.iter().map(|l| Listed { address: base.wrapping_add(l.address), ..*l }),
+            );
             let length = embedded.image.extent() as u32;
             let inner = embedded.image.lines;
             let ids: Vec<_> = inner.sources.into_iter().map(|s| files.adopt(s)).collect();
@@ -565,7 +627,9 @@ impl FileTable {
     ) -> (pg32_image::SourceId, u32) {
         let text = sources.get(source);
         if text.markers.is_empty() {
-            return (self.file((source, 0), || (text.name.clone(), Some(Arc::clone(&text.text)))), line);
+            let known = text.origin != crate::Origin::Named;
+            let text = || (text.name.clone(), known.then(|| Arc::clone(&text.text)));
+            return (self.file((source, 0), text), line);
         }
         let starts = self.markers.entry(source).or_insert_with(|| {
             let mut starts = Vec::new();

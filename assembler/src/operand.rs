@@ -50,7 +50,8 @@ impl Assembler<'_, '_> {
             (0, 0) => "no operands".to_string(),
             (1, 1) => "1 operand".to_string(),
             (a, b) if a == b => format!("{a} operands"),
-            (a, usize::MAX) => format!("at least {a}"),
+            (1, usize::MAX) => "at least 1 operand".to_string(),
+            (a, usize::MAX) => format!("at least {a} operands"),
             (a, b) => format!("{a} to {b} operands"),
         };
         let head = line.of(tokens[0]);
@@ -111,9 +112,16 @@ impl Assembler<'_, '_> {
                     && token.kind == Kind::Number
                 {
                     let number = line.of(*token);
-                    if Reg::parse(&format!("x{number}")).is_some() {
-                        help = Some(format!("register number {number} is written `x{number}`"));
-                    }
+                    help = match name {
+                        "sub" => Some(format!("a number is subtracted by `addi rd, rs, -{number}`")),
+                        _ if self.is_last(line, *token) => {
+                            Some(format!("load the number into a register first: `li t0, {number}`"))
+                        }
+                        _ if Reg::parse(&format!("x{number}")).is_some() => {
+                            Some(format!("register number {number} is written `x{number}`"))
+                        }
+                        _ => help,
+                    };
                 }
                 let diagnostic =
                     Diagnostic::new(Code::NotRegister, format!("expected a register, found `{shown}`"))
@@ -125,6 +133,12 @@ impl Assembler<'_, '_> {
         let nearest = suggest::nearest(text, self.names.registers());
         let help = match (nearest, text.strip_prefix(['x', 'X']).map(str::parse::<u64>)) {
             (_, Some(Ok(number))) if number > 31 => Some("the registers are `x0` to `x31`".to_string()),
+            _ if text
+                .strip_prefix(['r', 'R', '$'])
+                .is_some_and(|n| Reg::parse(&format!("x{n}")).is_some()) =>
+            {
+                Some(format!("did you mean `x{}`?", &text[1..]))
+            }
             (Some(n), _) => Some(format!("did you mean `{n}`?")),
             _ => self.usage(name),
         };
@@ -132,6 +146,11 @@ impl Assembler<'_, '_> {
             .at(span, "no register")
             .maybe_help(help);
         self.shared.sink.report(diagnostic)
+    }
+
+    /// Whether nothing follows the token in its statement.
+    fn is_last(&self, line: &Line<'_>, token: Token) -> bool {
+        token.end >= line.end
     }
 
     pub(crate) fn empty_operand(&mut self, line: &Line<'_>, head: Token, what: &str) -> Reported {
@@ -206,12 +225,13 @@ impl Assembler<'_, '_> {
         buffers: &mut Buffers,
     ) -> Result<Value, Reported> {
         if tokens.is_empty() {
-            return Err(self.shared.error(
-                Code::OperandCount,
-                "expected a value",
-                line.span_of(tokens),
-                "missing",
-            ));
+            let comment =
+                line.text[line.end as usize..].trim_start_matches([' ', '\t', ',']).starts_with('#');
+            let help = comment.then(|| "`#` begins a comment; numbers are written without it".to_string());
+            let diagnostic = Diagnostic::new(Code::OperandCount, "expected a value")
+                .at(line.span_of(tokens), "missing")
+                .maybe_help(help);
+            return Err(self.shared.sink.report(diagnostic));
         }
         let mut want_atom = true;
         for &token in tokens {
@@ -234,6 +254,8 @@ impl Assembler<'_, '_> {
                     }
                 };
                 buffers.pending.push((Pending::Unary(unary), token));
+            } else if token.kind == Kind::At && line.of(token) == "@plt" {
+                continue;
             } else if token.kind == Kind::Close {
                 self.reduce(line, buffers, 0)?;
                 if buffers.pending.pop().is_none() {
@@ -242,6 +264,10 @@ impl Assembler<'_, '_> {
                 }
             } else {
                 let Some((binary, rank)) = Binary::of(token.kind) else {
+                    if token.kind == Kind::At {
+                        let message = format!("`{}` marks nothing here", line.of(token));
+                        return Err(self.shared.error(Code::Syntax, message, line.span(token), "not here"));
+                    }
                     let message =
                         "a register in parentheses stands only behind the offset of a load or store";
                     return Err(self.shared.error(Code::Syntax, message, line.span(token), "not here"));
@@ -376,7 +402,7 @@ impl Assembler<'_, '_> {
                     let message = format!("the register `{text}` is no value");
                     let diagnostic = Diagnostic::new(Code::RegisterAsValue, message)
                         .at(span, "a number or a symbol belongs here")
-                        .maybe_help(None);
+                        .help("as the base of an address a register stands in parentheses: `0(sp)`");
                     return Err(self.shared.sink.report(diagnostic));
                 }
                 self.symbol(name, span)
@@ -425,6 +451,13 @@ impl Assembler<'_, '_> {
     fn bad_number(&mut self, line: &Line<'_>, token: Token) -> Reported {
         let text = line.of(token);
         let lower = text.to_ascii_lowercase();
+        let hex = lower.strip_suffix('h').filter(|h| u64::from_str_radix(h, 16).is_ok());
+        if let Some(hex) = hex {
+            let diagnostic = Diagnostic::new(Code::BadNumber, format!("`{text}` is no number"))
+                .at(line.span(token), "not a number")
+                .help(format!("a hexadecimal number is written `0x{hex}`"));
+            return self.shared.sink.report(diagnostic);
+        }
         let help = if lower.starts_with("0x") {
             "behind `0x` come hexadecimal digits, at most 64 bits of them"
         } else if lower.starts_with("0b") {
@@ -519,8 +552,13 @@ impl Assembler<'_, '_> {
     }
 
     pub(crate) fn no_string(&mut self, line: &Line<'_>, operand: &[Token]) -> Reported {
-        let message = "expected a string in double quotes";
-        self.shared.error(Code::NotString, message, line.span_of(operand), "no string")
+        let span = line.span_of(operand);
+        let text = &line.text[span.start as usize..span.end as usize];
+        let help = matches!(operand, [t] if t.kind == Kind::Word).then(|| format!("write `\"{text}\"`"));
+        let diagnostic = Diagnostic::new(Code::NotString, "expected a string in double quotes")
+            .at(span, "no string")
+            .maybe_help(help);
+        self.shared.sink.report(diagnostic)
     }
 
     /// Says that a value had to be known here and is not.

@@ -21,8 +21,6 @@ pub(crate) struct Frame {
     end: usize,
     /// Line number of the next statement.
     line: u32,
-    /// What its bytes are said to come from, if not from its own lines.
-    row: Option<(SourceId, u32)>,
     pub(crate) kind: FrameKind,
     /// Conditions open when it began.
     conditions: usize,
@@ -61,13 +59,14 @@ impl Assembler<'_, '_> {
     pub(crate) fn push_file(&mut self, source: SourceId) {
         let text = Arc::clone(&self.shared.sources.get(source).text);
         let end = text.len();
+        // A byte order mark says nothing about UTF-8.
+        let position = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         self.push(Frame {
             source,
             text,
-            position: 0,
+            position,
             end,
             line: 1,
-            row: None,
             kind: FrameKind::File,
             conditions: self.conditions.len(),
             begin: (0, 1),
@@ -87,6 +86,8 @@ impl Assembler<'_, '_> {
         }
         let text = Arc::new(text);
         let source = self.shared.sources.add(name, Arc::clone(&text), origin);
+        let (from, number) = line.row;
+        self.shared.sources.set_row(source, self.shared.sources.row_in_file(from, number));
         let end = text.len();
         self.push(Frame {
             source,
@@ -94,7 +95,6 @@ impl Assembler<'_, '_> {
             position: 0,
             end,
             line: 1,
-            row: Some(line.row),
             kind: FrameKind::Macro,
             conditions: self.conditions.len(),
             begin: (0, 1),
@@ -107,7 +107,6 @@ impl Assembler<'_, '_> {
         if count == 0 {
             return;
         }
-        let row = frame.row.map(|_| line.row);
         let text = Arc::clone(&frame.text);
         self.push(Frame {
             source: line.source,
@@ -115,7 +114,6 @@ impl Assembler<'_, '_> {
             position: body.start,
             end: body.end,
             line: body.line,
-            row,
             kind: FrameKind::Repeat(count - 1),
             conditions: self.conditions.len(),
             begin: (body.start, body.line),
@@ -188,7 +186,7 @@ impl Assembler<'_, '_> {
             start: first.start,
             end: last.end,
             stop: scanned.stop as u32,
-            row: frame.row.unwrap_or((frame.source, line_number)),
+            row: (frame.source, line_number),
         };
         if self.conditions.last().is_some_and(|c| !c.active) {
             self.skipped(&line, tokens);
@@ -262,6 +260,10 @@ impl Assembler<'_, '_> {
     pub(crate) fn unclosed(&mut self) {
         if self.shared.sink.is_full() {
             self.conditions.clear();
+            self.table = None;
+        }
+        if let Some(table) = self.table.take() {
+            self.shared.error(Code::Unclosed, "this table has no end", table.span, "begins here");
         }
         self.close_conditions(0);
     }

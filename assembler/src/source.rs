@@ -43,6 +43,8 @@ pub enum Origin {
     Application(Span),
     /// The expansion of the macro with this name, called at this place.
     Macro(String, Span),
+    /// Only its name is known: `.file` says so.
+    Named,
     /// An iteration of `.irp` or the like at this place.
     Repeat(Span),
 }
@@ -58,6 +60,8 @@ pub struct SourceText {
     pub origin: Origin,
     /// Where each `line` marker of the C preprocessor renames the lines that follow.
     pub markers: Vec<Marker>,
+    /// The line of a file that an expansion's bytes are said to come from.
+    pub(crate) row: Option<(SourceId, u32)>,
 }
 
 /// A line marker of the C preprocessor: the text from `offset` on is line `line` of the file `name`.
@@ -91,8 +95,17 @@ pub struct Sources {
 impl Sources {
     pub(crate) fn add(&mut self, name: String, text: Arc<String>, origin: Origin) -> SourceId {
         let id = SourceId(u32::try_from(self.list.len()).expect("limits bound the number of sources"));
-        self.list.push(SourceText { name, text, origin, markers: Vec::new() });
+        self.list.push(SourceText { name, text, origin, markers: Vec::new(), row: None });
         id
+    }
+
+    pub(crate) fn set_row(&mut self, id: SourceId, row: (SourceId, u32)) {
+        self.list[id.0 as usize].row = Some(row);
+    }
+
+    /// The line of a file that line `line` of `source` belongs to.
+    pub(crate) fn row_in_file(&self, source: SourceId, line: u32) -> (SourceId, u32) {
+        self.get(source).row.unwrap_or((source, line))
     }
 
     pub(crate) fn add_marker(&mut self, id: SourceId, marker: Marker) {
@@ -158,7 +171,7 @@ impl Sources {
         loop {
             let origin = &self.get(at.source).origin;
             match origin {
-                Origin::Input => return chain,
+                Origin::Input | Origin::Named => return chain,
                 Origin::Include(from) | Origin::Application(from) | Origin::Repeat(from) => at = *from,
                 Origin::Macro(_, from) => at = *from,
             }

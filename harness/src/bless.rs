@@ -33,9 +33,9 @@ pub fn snapshot_path(case: &Path, profile: &Profile) -> PathBuf {
 
 /// Compares a state's text with the snapshot in `file`. With [`Bless::Accept`] the text becomes the snapshot; with
 /// [`Bless::Pending`] it is left beside it; a caller whose run may not bless says [`Bless::No`].
-pub(crate) fn check_snapshot(case: &Case, file: &Path, text: &str, bless: Bless) -> Result<(), Failure> {
+pub(crate) fn check_snapshot(case: &Case, file: &Path, text: &str, bless: Bless) -> Result<(), Box<Failure>> {
     let source = case.file.file_name().unwrap_or_default().to_string_lossy();
-    let fail = |reason: String| Failure { reason, ..Failure::default() };
+    let fail = |reason: String| Box::new(Failure { reason, ..Failure::default() });
     let comparison = compare_snapshot(file, text);
     if comparison == Ok(Comparison::Same) {
         if bless != Bless::No {
@@ -53,7 +53,9 @@ pub(crate) fn check_snapshot(case: &Case, file: &Path, text: &str, bless: Bless)
     let mut failure = match comparison {
         Err(error) => fail(format!("{error}; `--accept` replaces it")),
         Ok(Comparison::Differs(old)) => {
-            Failure { changes: Some(unified(&old, text)), ..fail(first_changed_line(&old, text)) }
+            let mut failure = fail(first_changed_line(&old, text));
+            failure.changes = Some(unified(&old, text));
+            failure
         }
         Ok(Comparison::Missing | Comparison::Same) => {
             fail("no snapshot yet; `--accept` takes this run's state as one".into())

@@ -28,6 +28,10 @@ struct Keys {
     diverges: Option<Vec<String>>,
     exit: Option<u32>,
     part: Option<bool>,
+    points: Option<u32>,
+    hint: Option<String>,
+    hidden: Option<bool>,
+    submission: Option<PathBuf>,
 }
 
 /// `65536` or `"64K"`.
@@ -75,7 +79,7 @@ pub struct CaseConfig {
     pub engines: Vec<EngineKind>,
     /// Profiles.
     pub profiles: Vec<Profile>,
-    /// Monitors.
+    /// Monitors; with none, there are bare cells alone.
     pub monitors: Vec<Monitor>,
     /// Depths of stacking, each at least 1.
     pub depths: Vec<usize>,
@@ -87,6 +91,28 @@ pub struct CaseConfig {
     pub exit: Option<u32>,
     /// Whether the file says that it is part of another case and none itself.
     pub part: bool,
+    /// What `pg32 grade` makes of the case.
+    pub grading: Grading,
+}
+
+/// What a case is worth, and what is told of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Grading {
+    /// Points for a submission that passes.
+    pub points: u32,
+    /// What a submission that does not is told.
+    pub hint: Option<String>,
+    /// Whether nothing but the points is told.
+    pub hidden: bool,
+    /// The submission's file that is run in place of the case's own source, below the submission's folder. Without
+    /// one the case's own source is run, which includes files of the submission.
+    pub submission: Option<PathBuf>,
+}
+
+impl Default for Grading {
+    fn default() -> Self {
+        Grading { points: 1, hint: None, hidden: false, submission: None }
+    }
 }
 
 /// Where a case's input comes from.
@@ -197,6 +223,10 @@ fn over(first: Keys, second: Keys) -> Keys {
         diverges: first.diverges.or(second.diverges),
         exit: first.exit.or(second.exit),
         part: first.part.or(second.part),
+        points: first.points.or(second.points),
+        hint: first.hint.or(second.hint),
+        hidden: first.hidden.or(second.hidden),
+        submission: first.submission.or(second.submission),
     }
 }
 
@@ -223,7 +253,7 @@ fn decide(keys: Keys, profile: &dyn Fn(&str) -> Result<Profile, String>) -> Resu
     if depths.iter().any(|d| !(1..=MAX_DEPTH).contains(d)) {
         return Err(format!("a depth is a number from 1 to {MAX_DEPTH}"));
     }
-    if [profiles.is_empty(), monitors.is_empty(), engines.is_empty(), depths.is_empty()].contains(&true) {
+    if [profiles.is_empty(), engines.is_empty(), depths.is_empty()].contains(&true) {
         return Err("an empty list leaves the case no cell to run in".into());
     }
     let diverges = keys.diverges.unwrap_or_default();
@@ -246,6 +276,12 @@ fn decide(keys: Keys, profile: &dyn Fn(&str) -> Result<Profile, String>) -> Resu
         diverges: diverges.iter().map(|text| pattern(text)).collect::<Result<_, _>>()?,
         exit: keys.exit,
         part: keys.part.unwrap_or(false),
+        grading: Grading {
+            points: keys.points.unwrap_or(1),
+            hint: keys.hint,
+            hidden: keys.hidden.unwrap_or(false),
+            submission: keys.submission,
+        },
     })
 }
 

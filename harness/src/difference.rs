@@ -2,7 +2,7 @@
 //! storage with symbols, console.
 
 use crate::Observation;
-use crate::wording::{bytes_in_words, console_text, place};
+use crate::wording::{bytes_in_words, console_text, in_code, instructions, place};
 use pg32_image::Image;
 use pg32_isa::Reg;
 use serde::Serialize;
@@ -28,7 +28,8 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} | {}", self.what, self.left, self.right)
+        let side = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
+        write!(f, "{}: {} | {}", self.what, side(&self.left), side(&self.right))
     }
 }
 
@@ -97,7 +98,12 @@ impl List {
                 range.end,
                 place(image, range.start as u32)
             );
-            let show = |bytes: &[u8]| bytes_in_words(&bytes[shown.clone()]) + dots;
+            let code = image.filter(|image| in_code(image, range.start as u32));
+            let show = |bytes: &[u8]| {
+                let bytes = &bytes[shown.clone()];
+                let insns = code.map(|_| format!(" [{}]", instructions(bytes))).unwrap_or_default();
+                bytes_in_words(bytes) + &insns + dots
+            };
             self.push(what, show(left), show(right));
         }
         if let Some(more) = ranges.len().checked_sub(SHOWN_RANGES).filter(|n| *n > 0) {

@@ -6,16 +6,20 @@ mod bless;
 mod case;
 mod cells;
 mod difference;
+mod fuzz;
+mod grade;
 mod load;
 mod lockstep;
 mod narrative;
 mod observation;
 mod points;
+mod replay;
 mod report;
 mod runner;
 mod self_hosted;
 mod setup;
 mod snapshot;
+mod snapshot_diff;
 mod snapshot_file;
 mod state_json;
 mod suite;
@@ -27,15 +31,19 @@ mod whole_file;
 mod wording;
 
 pub use bless::{Bless, snapshot_path, unreferenced_snapshots};
-pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Input, case_config, parse_size};
+pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Grading, Input, case_config, parse_size};
 pub use cells::{Cell, CellResult, Failure, Host, cells, check_bare, compare_cell};
 pub use difference::{Difference, differences};
+pub use fuzz::{Contestant, Finding, Fuzz, FuzzReport, Kind, Make};
+pub use grade::{Grade, Grades, grade};
 pub use load::{LoadError, Loaded, Loader, is_source};
 pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
 pub use narrative::describe_divergence;
 pub use observation::{Observation, same_state};
+pub use replay::Replay;
 pub use report::{
-    CaseSummary, CellSummary, Counts, Place, SuiteSummary, github_annotations, html_report, junit_report,
+    CaseSummary, CellSummary, Counts, FileDifference, Place, SuiteSummary, github_annotations, html_diff,
+    html_report, junit_report,
 };
 pub use runner::{CaseReport, Shard, Unwatched, Watch, run_cases};
 pub use self_hosted::{
@@ -44,6 +52,7 @@ pub use self_hosted::{
 };
 pub use setup::{Setup, SetupError};
 pub use snapshot::{Finished, ending, snapshot, snapshot_of};
+pub use snapshot_diff::snapshot_differences;
 pub use snapshot_file::{
     Comparison, SnapshotError, compare_snapshot, pending, read_snapshot, write_snapshot,
 };

@@ -132,12 +132,13 @@ pub(crate) fn same_storage_from(a: (&dyn Machine, Physical), b: (&dyn Machine, P
 /// A copy of storage from `start` to the end.
 pub(crate) fn storage_from(machine: &dyn Machine, start: Physical) -> Vec<u8> {
     let mut storage = vec![0; (machine.storage_size() - start.0) as usize];
+    let zeros = [0; BLOCK as usize];
     for (index, block) in (0u32..).zip(storage.chunks_mut(BLOCK as usize)) {
         // Untouched storage reads as zero; leaving the copy untouched too keeps large machines small.
         let mut bytes = [0; BLOCK as usize];
         let bytes = &mut bytes[..block.len()];
         machine.read(start.offset(index * BLOCK), bytes);
-        if bytes.iter().any(|b| *b != 0) {
+        if *bytes != zeros[..bytes.len()] {
             block.copy_from_slice(bytes);
         }
     }

@@ -108,6 +108,12 @@ pub fn run_cases(cases: Vec<Case>, options: &SuiteOptions<'_>, watch: &dyn Watch
         .collect()
 }
 
+/// The bare run of a profile, and what a snapshot says of it.
+struct Recorded {
+    trace: Trace,
+    text: String,
+}
+
 /// A case while it is run.
 struct CaseRun<'a> {
     case: &'a Case,
@@ -129,12 +135,12 @@ impl CaseRun<'_> {
 
     fn run_profile(&self, profile: usize, all: &[Cell]) -> Vec<(usize, CellResult)> {
         let first = Cell { engine: self.ready.config.engines[0], profile, host: Host::Bare };
-        let trace = guarded(|| self.record(&first));
+        let recorded = guarded(|| self.record(&first));
         let mine: Vec<usize> = (0..all.len()).filter(|at| all[*at].profile == profile).collect();
         mine.into_par_iter()
             .map(|position| {
                 let cell = &all[position];
-                let result = match &trace {
+                let result = match &recorded {
                     Err(result) => result.clone(),
                     Ok(trace) => guarded(|| Ok(self.run_cell(cell, trace))).unwrap_or_else(|failed| failed),
                 };
@@ -149,12 +155,16 @@ impl CaseRun<'_> {
     }
 
     /// The bare run that every cell of the profile is held to.
-    fn record(&self, first: &Cell) -> Result<Trace, CellResult> {
-        let machine = self.setup(first).bare().map_err(|e| CellResult::failed(e.to_string()))?;
-        Trace::record(machine, self.ready.config.steps, &self.stop()).ok_or(CellResult::NotRun)
+    fn record(&self, first: &Cell) -> Result<Recorded, CellResult> {
+        let setup = self.setup(first);
+        let machine = setup.bare().map_err(|e| CellResult::failed(e.to_string()))?;
+        let trace =
+            Trace::record(machine, self.ready.config.steps, &self.stop()).ok_or(CellResult::NotRun)?;
+        Ok(Recorded { text: snapshot_of(&setup, &trace), trace })
     }
 
-    fn run_cell(&self, cell: &Cell, trace: &Trace) -> CellResult {
+    fn run_cell(&self, cell: &Cell, recorded: &Recorded) -> CellResult {
+        let trace = &recorded.trace;
         if self.watch.interrupted() {
             return CellResult::NotRun;
         }
@@ -177,9 +187,9 @@ impl CaseRun<'_> {
             return result;
         }
         let file = snapshot_path(&self.case.file, &config.profiles[cell.profile]);
-        match check_snapshot(self.case, &file, &snapshot_of(&setup, trace), bless) {
+        match check_snapshot(self.case, &file, &recorded.text, bless) {
             Ok(()) => result,
-            Err(failure) => CellResult::Failed(Box::new(failure)),
+            Err(failure) => CellResult::Failed(failure),
         }
     }
 

@@ -4,12 +4,13 @@
 //! run changed is shown, runs of equal rows folded.
 
 use crate::trap_log::{TrapEntry, TrapLog};
-use crate::wording::{bytes_in_words, code_place, console_text, place};
+use crate::wording::{bytes_in_words, code_place, console_text, in_code, instructions, place};
 use crate::{Observation, Setup, Trace};
 use pg32_image::Image;
-use pg32_isa::{Insn, Reg};
+use pg32_isa::Reg;
 use pg32_vm::{Pause, Ran};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// Bytes in a row of storage.
 const ROW: usize = 16;
@@ -31,8 +32,8 @@ pub struct Finished<'a> {
     pub ran: Ran,
     /// Steps without an instruction retired at its end.
     pub idle_traps: u64,
-    /// Its traps.
-    pub log: &'a TrapLog,
+    /// Its traps, if they were watched.
+    pub log: Option<&'a TrapLog>,
 }
 
 /// How a run ended, in words: `halted, a0 = 0`, `trap storm`, …
@@ -51,7 +52,7 @@ pub fn ending(pause: Pause, a0: u32, idle_traps: u64) -> String {
 #[must_use]
 pub fn snapshot_of(setup: &Setup, run: &Trace) -> String {
     let Trace { state, ran, log, idle_traps, .. } = run;
-    snapshot(&Finished { setup, state, ran: *ran, idle_traps: *idle_traps, log })
+    snapshot(&Finished { setup, state, ran: *ran, idle_traps: *idle_traps, log: Some(log) })
 }
 
 /// The snapshot of a run.
@@ -74,7 +75,9 @@ fn write(out: &mut String, run: &Finished<'_>) -> std::fmt::Result {
     writeln!(out, "         PC={:#x}{}", psw.pc, code_place(image, psw))?;
     registers(out, state, image)?;
     console(out, run)?;
-    traps(out, run.log, image)?;
+    if let Some(log) = run.log {
+        traps(out, log, image)?;
+    }
     storage(out, state, image)?;
     sources(out, image)
 }
@@ -125,73 +128,72 @@ fn storage(out: &mut String, state: &Observation, image: &Image) -> std::fmt::Re
     writeln!(out, "\nstorage (zero where nothing is said):")?;
     for segment in image.segments.iter().filter(|s| !s.bytes.is_empty()) {
         let start = segment.address as usize;
-        let changed =
-            rows(start, start + segment.bytes.len()).filter(|r| row_changed(state, image, r)).count();
+        let segment_rows = rows(start, start + segment.bytes.len());
+        let changed = segment_rows.filter(|row| row_changed(state, image, row)).count();
         let end = start + segment.bytes.len();
         let how = if changed == 0 { "as loaded".into() } else { format!("as loaded but for {changed} rows") };
         writeln!(out, "  {start:#010x}..{end:#010x} {} {how}", segment.name)?;
     }
     let mut shown = 0;
     let mut last: Option<(usize, Vec<u8>)> = None;
-    let mut folded = false;
-    for row in rows(0, state.storage.len()).filter(|row| row_changed(state, image, row)) {
+    // Where rows like the last one shown end, if there are any.
+    let mut folded: Option<usize> = None;
+    let unfold = |out: &mut String, folded: &mut Option<usize>| match folded.take() {
+        Some(end) => writeln!(out, "  * as far as {end:#010x}"),
+        None => Ok(()),
+    };
+    for row in changed_rows(state, image) {
         let bytes = &state.storage[row.clone()];
         if last.as_ref().is_some_and(|(end, old)| *end == row.start && old == bytes) {
-            if !folded {
-                writeln!(out, "  *")?;
-            }
-            folded = true;
-        } else if shown == SHOWN_ROWS {
-            let digest = digest(&state.storage);
-            writeln!(out, "  … and more; digest of all storage: {digest:016x}")?;
-            return Ok(());
+            folded = Some(row.end);
         } else {
+            unfold(out, &mut folded)?;
+            if shown == SHOWN_ROWS {
+                let digest = digest(&state.storage);
+                return writeln!(out, "  … and more; digest of all storage: {digest:016x}");
+            }
             changed_row(out, &row, bytes, image)?;
-            folded = false;
             shown += 1;
         }
         last = Some((row.end, bytes.to_vec()));
     }
-    Ok(())
+    unfold(out, &mut folded)
 }
 
-fn changed_row(
-    out: &mut String,
-    row: &std::ops::Range<usize>,
-    bytes: &[u8],
-    image: &Image,
-) -> std::fmt::Result {
+fn changed_row(out: &mut String, row: &Range<usize>, bytes: &[u8], image: &Image) -> std::fmt::Result {
     write!(out, "  {:#010x}  {}{}", row.start, bytes_in_words(bytes), place(Some(image), row.start as u32))?;
     if in_code(image, row.start as u32) {
-        let insns = bytes.chunks_exact(4).map(|w| {
-            let word = u32::from_le_bytes(w.try_into().expect("chunks of four"));
-            Insn::decode(word).map_or_else(|| "—".to_owned(), |insn| insn.to_string())
-        });
-        write!(out, "  [{}]", insns.collect::<Vec<_>>().join("; "))?;
+        write!(out, "  [{}]", instructions(bytes))?;
     }
     writeln!(out)
 }
 
-fn in_code(image: &Image, address: u32) -> bool {
-    image.segments.iter().any(|s| {
-        s.executable
-            && s.address <= address
-            && u64::from(address) < u64::from(s.address) + s.bytes.len() as u64
-    })
-}
-
 /// The rows that cover `start..end`.
-fn rows(start: usize, end: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+fn rows(start: usize, end: usize) -> impl Iterator<Item = Range<usize>> {
     (start / ROW * ROW..end).step_by(ROW).map(move |at| at..end.min(at + ROW))
 }
 
+/// Bytes of storage that are passed over at a time where nothing was loaded and nothing is stored.
+const PAGE: usize = 4096;
+
+/// The rows that the run left other than the image had them.
+fn changed_rows<'a>(state: &'a Observation, image: &'a Image) -> impl Iterator<Item = Range<usize>> + 'a {
+    let extent = image.extent();
+    let pages = (0..state.storage.len()).step_by(PAGE);
+    pages
+        .map(|at| at..state.storage.len().min(at + PAGE))
+        .filter(move |page| {
+            (page.start as u64) < extent || state.storage[page.clone()] != ZEROS[..page.len()]
+        })
+        .flat_map(|page| rows(page.start, page.end))
+        .filter(|row| row_changed(state, image, row))
+}
+
+const ZEROS: [u8; PAGE] = [0; PAGE];
+
 /// Whether the run left a row other than the image had it.
-fn row_changed(state: &Observation, image: &Image, row: &std::ops::Range<usize>) -> bool {
-    let bytes = &state.storage[row.clone()];
-    if bytes.iter().all(|b| *b == 0) && row.start as u64 >= image.extent() {
-        return false;
-    }
-    row.clone().zip(bytes).any(|(at, byte)| image.byte(at as u32) != *byte)
+fn row_changed(state: &Observation, image: &Image, row: &Range<usize>) -> bool {
+    row.clone().zip(&state.storage[row.clone()]).any(|(at, byte)| image.byte(at as u32) != *byte)
 }
 
 fn sources(out: &mut String, image: &Image) -> std::fmt::Result {

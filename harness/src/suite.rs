@@ -2,7 +2,7 @@
 
 use crate::bless::Bless;
 use crate::load::{LoadError, Loader, is_source};
-use crate::{CaseConfig, ConfigError, Input, case_config};
+use crate::{CaseConfig, ConfigError, Grading, Input, case_config};
 use pg32_image::Image;
 use pg32_isa::Profile;
 use pg32_vm::check_size;
@@ -24,6 +24,8 @@ pub struct Case {
     pub file: PathBuf,
     /// Its name in reports: the path below the suite, without its ending.
     pub name: String,
+    /// What it is worth. The default where its header cannot be read.
+    pub grading: Grading,
     /// What it asks for, and its image.
     pub ready: Result<Ready, CaseError>,
 }
@@ -139,7 +141,7 @@ fn open(candidate: Candidate, options: &SuiteOptions<'_>) -> Opened {
     let below = root.as_deref().and_then(|r| file.strip_prefix(r).ok()).unwrap_or(&file);
     let name = below.with_extension("").to_string_lossy().into_owned();
     let mut opened = Opened {
-        case: Case { file, name, ready: Err(CaseError::Other(String::new())) },
+        case: Case { file, name, grading: Grading::default(), ready: Err(CaseError::Other(String::new())) },
         in_folder: root.is_some(),
         is_part: false,
         parts: Vec::new(),
@@ -149,13 +151,15 @@ fn open(candidate: Candidate, options: &SuiteOptions<'_>) -> Opened {
 }
 
 fn ready(root: Option<&Path>, options: &SuiteOptions<'_>, opened: &mut Opened) -> Result<Ready, CaseError> {
-    let file = opened.case.file.as_path();
+    let file = opened.case.file.clone();
+    let file = file.as_path();
     let source = if is_source(file) { std::fs::read(file).unwrap_or_default() } else { Vec::new() };
     let suite = suite_file(file, root);
     let defaults = suite.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
     let source = String::from_utf8_lossy(&source);
     let config = case_config(file, &source, defaults, options.profile).map_err(CaseError::Config)?;
     opened.is_part = config.part;
+    opened.case.grading = config.grading.clone();
     let loaded = options.loader.load(file).map_err(CaseError::Load)?;
     opened.parts.extend(loaded.dependencies.iter().filter_map(|path| canonical(path)));
     check_size(config.memory).map_err(|e| CaseError::Other(e.to_string()))?;

@@ -97,6 +97,12 @@ impl Trace {
         }
     }
 
+    /// Steps that the run might have taken at most.
+    #[must_use]
+    pub fn budget(&self) -> u64 {
+        self.budget
+    }
+
     /// Whether the run ended in a trap storm.
     #[must_use]
     pub fn storm(&self) -> bool {

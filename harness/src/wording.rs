@@ -1,7 +1,7 @@
 //! How states are put into words: places, bytes, console text. Shared by snapshots, diffs and reports.
 
 use pg32_image::Image;
-use pg32_isa::Psw;
+use pg32_isa::{Insn, Psw};
 
 /// ` (symbol+0x4)` for a physical address whose symbol is known, else nothing.
 pub(crate) fn place(image: Option<&Image>, address: u32) -> String {
@@ -36,4 +36,22 @@ pub(crate) fn bytes_in_words(bytes: &[u8]) -> String {
 /// Console bytes as a quoted text: what is not printable ASCII becomes an escape.
 pub(crate) fn console_text(bytes: &[u8]) -> String {
     format!("\"{}\"", bytes.escape_ascii())
+}
+
+/// Whether an address lies in a part of the image that is code.
+pub(crate) fn in_code(image: &Image, address: u32) -> bool {
+    image.segments.iter().any(|s| {
+        s.executable
+            && s.address <= address
+            && u64::from(address) < u64::from(s.address) + s.bytes.len() as u64
+    })
+}
+
+/// The instructions that bytes are, one for each whole word.
+pub(crate) fn instructions(bytes: &[u8]) -> String {
+    let insns = bytes.chunks_exact(4).map(|word| {
+        let word = u32::from_le_bytes(word.try_into().expect("chunks of four"));
+        Insn::decode(word).map_or_else(|| "—".to_owned(), |insn| insn.to_string())
+    });
+    insns.collect::<Vec<_>>().join("; ")
 }

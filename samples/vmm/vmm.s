@@ -94,8 +94,7 @@ allocator:
         sw      t0, vmm_psw+PSW_L(zero)
         lw      t0, vmm_entry(zero)
         sw      t0, vmm_psw+PSW_PC(zero)
-        li      t6, 0                           # only the working registers have been used
-        j       resume
+        j       resume                          # t6 = 0: only working registers have been used; t4 = 0: vT
 no_room:
         li      a0, STATUS_NO_ROOM
         halt
@@ -177,12 +176,11 @@ go:
         working lw
         lpsw    real_psw(zero)
 
-# Goes on with the virtual PSW as it stands in storage.
+# Goes on with the virtual PSW as it stands in storage. t4 = vT.
 resume:
         lw      t1, vmm_psw+PSW_B(zero)
         lw      t2, vmm_psw+PSW_L(zero)
         lw      t3, vmm_psw+PSW_PC(zero)
-        lw      t4, vmm_psw+PSW_T(zero)
         j       map_f
 
 # The monitor has trapped. It must not be taken for the guest: stop, and say so.
@@ -293,8 +291,7 @@ v_halt:                                         # counts, but no trap follows; v
         addi    t4, t4, -1
         sw      t4, vmm_psw+PSW_T(zero)
 halted:
-        li      t0, 1
-        sw      t0, vmm_halted(zero)
+        sw      t6, vmm_halted(zero)            # t6 = 1 in every routine but v_lpsw
         lw      a0, vmm_registers+4*10(zero)    # the guest's exit status is the machine's
         halt
 

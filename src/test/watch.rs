@@ -1,13 +1,14 @@
 //! Watching a suite run: events as they come, a progress bar for those who wait, and Ctrl-C.
 
 use crate::args::TestFormat;
+use crate::interrupt::{self, Interrupt};
 use crate::output;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pg32_harness::{CaseReport, CaseSummary, CellResult, Watch};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Nobody wants to see a bar that is gone before it is read.
@@ -18,7 +19,7 @@ pub(crate) struct Watcher {
     started: Instant,
     bar: ProgressBar,
     failed: AtomicUsize,
-    interrupted: Arc<AtomicBool>,
+    interrupt: Interrupt,
     events: Mutex<InOrder>,
 }
 
@@ -31,15 +32,6 @@ struct InOrder {
 
 impl Watcher {
     pub(crate) fn new(format: TestFormat) -> Self {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
-        // A handler that cannot be set leaves Ctrl-C as it is.
-        let _ = ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::Relaxed) {
-                // The second time means at once.
-                std::process::exit(130);
-            }
-        });
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} cells{msg}, {elapsed}");
         bar.set_style(style.expect("the template is one"));
@@ -48,7 +40,7 @@ impl Watcher {
             started: Instant::now(),
             bar,
             failed: AtomicUsize::new(0),
-            interrupted,
+            interrupt: interrupt::flag(),
             events: Mutex::new(InOrder::default()),
         }
     }
@@ -95,7 +87,7 @@ impl Watch for Watcher {
     }
 
     fn interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        self.interrupt.is_set()
     }
 }
 

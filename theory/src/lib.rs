@@ -24,6 +24,7 @@ pub mod report;
 mod search;
 mod source;
 mod subject;
+mod suggest;
 mod theorem;
 mod witness;
 
@@ -33,5 +34,6 @@ pub use pair::{Pair, Side};
 pub use patch::{Patch, Patched};
 pub use probe::Probe;
 pub use subject::{Only, Pg32, Subject};
+pub use suggest::did_you_mean;
 pub use theorem::{Fault, Recursion, Theorem, Verdict};
 pub use witness::{Finding, Scope, Shows, Trace, Witness};

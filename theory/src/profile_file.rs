@@ -8,6 +8,7 @@
 //! rdm = "execute"                        # "trap", "execute" or "ignore"
 //! ```
 
+use crate::did_you_mean;
 use pg32_isa::{Action, Extension, Op, Profile};
 use std::borrow::Cow;
 use std::fmt;
@@ -218,37 +219,4 @@ fn quoted(word: &str) -> Cow<'_, str> {
     let cut = &word[..word.floor_char_boundary(MAX_QUOTED)];
     let dots = if cut.len() < word.len() { "…" } else { "" };
     Cow::Owned(format!("{}{dots}", cut.escape_default()))
-}
-
-/// Asks whether one of the candidates was meant, if any is close to `word`: at most a third of its letters wrong,
-/// or one. Those that are equally close are all named.
-fn did_you_mean(word: &str, candidates: impl IntoIterator<Item = &'static str>) -> Option<String> {
-    if word.len() > MAX_QUOTED {
-        return None;
-    }
-    let word = word.to_lowercase();
-    let scored: Vec<_> = candidates.into_iter().map(|c| (distance(&word, c), c)).collect();
-    let best = scored.iter().filter(|(d, c)| *d <= (c.len() / 3).max(1)).map(|(d, _)| *d).min()?;
-    let near: Vec<_> = scored.iter().filter(|(d, _)| *d == best).map(|(_, c)| format!("`{c}`")).collect();
-    Some(format!("did you mean {}?", near.join(" or ")))
-}
-
-/// Letters to change, insert, drop or swap with a neighbour (Damerau and Levenshtein, in the restricted form).
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let last = &rows[i - 1];
-            let same = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + same);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
 }

@@ -2,6 +2,7 @@
 //! fails, no theorem says that a monitor is impossible, and nothing here does.
 
 use crate::{Classification, Classified, Witness};
+use serde::Serialize;
 
 /// One of the paper's three theorems.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -60,15 +61,18 @@ impl Theorem {
 }
 
 /// Evidence for Theorem 2's second premise, which no classification of instructions can give: a monitor written
-/// in the machine's own instructions that passed equivalence as its own guest.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// in the machine's own instructions that passed equivalence as its own guest. It has no timing dependency if that
+/// holds at every depth, although at each everything takes it longer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Recursion {
     /// The monitor.
     pub monitor: String,
-    /// It passed at every depth from 1 to this.
-    pub depths: u32,
+    /// The innermost guest.
+    pub guest: String,
     /// Storage that a level costs, bytes.
     pub bytes_per_level: u64,
+    /// For each depth from 1 on at which it passed: the steps that a trap of the guest took the monitors, on average.
+    pub steps_per_trap: Vec<u64>,
 }
 
 /// An instruction because of which a premise fails: sensitive, as its witness shows, and not privileged.
@@ -137,8 +141,12 @@ impl<'a> Verdict<'a> {
             }
             Verdict::Holds { evidence: Some(e), .. } => format!(
                 "the condition of Theorem {n} holds: that of Theorem 1 does, and {} passed equivalence as its own \
-                 guest at depths 1 to {}, at {} bytes a level",
-                e.monitor, e.depths, e.bytes_per_level
+                 guest at depths 1 to {}, at {} bytes a level; {} could not tell, although a trap took {} steps",
+                e.monitor,
+                e.steps_per_trap.len(),
+                e.bytes_per_level,
+                e.guest,
+                e.steps_per_trap.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
             ),
             Verdict::Unexamined => format!(
                 "the condition of Theorem {n} was not examined in full: that of Theorem 1 holds; a monitor \

@@ -160,12 +160,17 @@ fn the_same_method_gives_the_same_classification() {
 
 #[test]
 fn theorem_2_needs_evidence_that_no_classification_gives() {
-    let evidence = Recursion { monitor: "vmm.s".to_owned(), depths: 4, bytes_per_level: 4096 };
+    let evidence = Recursion {
+        monitor: "vmm.s".to_owned(),
+        guest: "kernel.s".to_owned(),
+        bytes_per_level: 4096,
+        steps_per_trap: vec![70, 200, 500],
+    };
     let pg = &of("pg").1;
     assert_eq!(Verdict::of(Theorem::Recursion, pg, None), Verdict::Unexamined);
     let verdict = Verdict::of(Theorem::Recursion, pg, Some(&evidence));
     assert!(verdict.holds());
-    insta::assert_snapshot!(verdict.sentence(Theorem::Recursion), @"the condition of Theorem 2 holds: that of Theorem 1 does, and vmm.s passed equivalence as its own guest at depths 1 to 4, at 4096 bytes a level");
+    insta::assert_snapshot!(verdict.sentence(Theorem::Recursion), @"the condition of Theorem 2 holds: that of Theorem 1 does, and vmm.s passed equivalence as its own guest at depths 1 to 3, at 4096 bytes a level; kernel.s could not tell, although a trap took 70, 200, 500 steps");
     let m68k = Verdict::of(Theorem::Recursion, &of("m68k").1, Some(&evidence));
     assert!(matches!(m68k, Verdict::Fails(_)));
 }

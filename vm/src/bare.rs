@@ -185,6 +185,10 @@ impl Machine for Bare {
         self.tally.idle_traps
     }
 
+    fn engine_stats(&self) -> Stats {
+        self.engine.stats()
+    }
+
     fn fork(&self) -> Box<dyn Machine> {
         Box::new(Bare {
             state: self.state.clone(),

@@ -1,6 +1,6 @@
 //! What a machine offers to whoever runs it: a monitor, a harness, another monitor's machine.
 
-use crate::Console;
+use crate::{Console, Stats};
 use pg32_isa::{Physical, Psw, Reg};
 
 /// How far to run. Counts are in steps (principles, section 3).
@@ -109,6 +109,11 @@ pub trait Machine: Send {
     /// Steps whose trap followed another with no instruction retired between, up to now: a *trap storm* when
     /// the budget ends with two or more (principles, section 4).
     fn idle_traps(&self) -> u64;
+
+    /// What the engine of the real machine did to go fast, if there is one to ask.
+    fn engine_stats(&self) -> Stats {
+        Stats::default()
+    }
 
     /// A copy of the whole machine that goes on from here by itself.
     fn fork(&self) -> Box<dyn Machine>;

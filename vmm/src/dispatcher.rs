@@ -56,8 +56,6 @@ pub fn dispatch(guest: &mut VirtualProcessor<'_>, until: Until, grant: Grant) ->
 fn standing(guest: &VirtualProcessor<'_>) -> Option<Pause> {
     if guest.guest.halted {
         Some(Pause::Halted)
-    } else if guest.guest.control_lost {
-        Some(Pause::ControlLost)
     } else if guest.guest.console.over_limit() {
         Some(Pause::OutputLimit)
     } else {
@@ -142,7 +140,6 @@ fn translation(guest: &VirtualProcessor<'_>, way: Way) -> Translation {
 /// The real machine slipped from the monitor's control: there is nothing it could do (section 8: "stop").
 fn control_lost(guest: &mut VirtualProcessor<'_>, steps: u64) -> Pause {
     guest.guest.tally.steps += steps;
-    guest.guest.control_lost = true;
     Pause::ControlLost
 }
 

@@ -41,8 +41,6 @@ pub struct Guest {
     pub(crate) translation: Translation,
     pub(crate) tally: Tally,
     pub(crate) stats: Stats,
-    /// Set when the real machine slipped from the monitor's control while this guest ran.
-    pub(crate) control_lost: bool,
 }
 
 impl Guest {
@@ -59,7 +57,6 @@ impl Guest {
             translation: Translation::Off,
             tally: Tally::default(),
             stats: Stats::default(),
-            control_lost: false,
         }
     }
 

@@ -110,6 +110,10 @@ impl<V: BorrowMut<Vmm> + Send> Machine for VirtualMachine<V> {
         self.records().tally.idle_traps
     }
 
+    fn engine_stats(&self) -> pg32_vm::Stats {
+        self.vmm().host().machine().engine_stats()
+    }
+
     fn fork(&self) -> Box<dyn Machine> {
         Box::new(VirtualMachine { vmm: self.vmm().fork(), guest: self.guest })
     }

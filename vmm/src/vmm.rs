@@ -63,6 +63,8 @@ pub struct Vmm {
     guests: Vec<Option<Guest>>,
     /// Whose registers are in the real machine.
     resident: Option<GuestId>,
+    /// Whether the real machine has slipped from the monitor's control: no guest runs any more.
+    control_lost: bool,
 }
 
 impl Vmm {
@@ -76,7 +78,7 @@ impl Vmm {
         let new = monitor_psw(machine);
         machine.write(SLOT_NEW, &new.to_bytes());
         let allocator = Allocator::new(machine.storage_size());
-        Vmm { host, allocator, guests: Vec::new(), resident: None }
+        Vmm { host, allocator, guests: Vec::new(), resident: None, control_lost: false }
     }
 
     /// Creates a virtual machine at reset with empty storage.
@@ -174,11 +176,15 @@ impl Vmm {
 
     /// Runs one guest.
     pub fn run(&mut self, id: GuestId, until: Until, grant: Grant) -> Ran {
+        if self.control_lost {
+            return Ran { steps: 0, pause: Pause::ControlLost };
+        }
         self.make_resident(id);
         let guest = self.guests[id.0].as_mut().expect("the guest is there");
         let before = guest.tally.steps;
         let mut processor = VirtualProcessor { host: self.host.machine_mut(), guest };
         let pause = dispatch(&mut processor, until, grant);
+        self.control_lost = pause == Pause::ControlLost;
         Ran { steps: processor.guest.tally.steps - before, pause }
     }
 
@@ -213,6 +219,7 @@ impl Vmm {
             allocator: self.allocator.clone(),
             guests: self.guests.clone(),
             resident: self.resident,
+            control_lost: self.control_lost,
         }
     }
 }
@@ -222,7 +229,7 @@ fn clear(host: &mut dyn Machine, at: Physical, zeros: &[u8]) {
     let mut bytes = [0; 4096];
     let bytes = &mut bytes[..zeros.len()];
     host.read(at, bytes);
-    if bytes.iter().any(|b| *b != 0) {
+    if bytes != zeros {
         host.write(at, zeros);
     }
 }

@@ -1,11 +1,15 @@
 //! Diagnostics as text: for people, for editors and for other programs. Every function returns what is to be
 //! printed and prints nothing.
 
+mod github;
 mod human;
 mod json;
+mod sarif;
 
+pub use github::github;
 pub use human::human;
 pub use json::json;
+pub use sarif::sarif;
 
 use crate::{Diagnostic, Origin, Sources};
 use std::fmt::Write;
@@ -46,7 +50,7 @@ pub(crate) fn chain(diagnostic: &Diagnostic, sources: &Sources) -> Vec<String> {
         let place = sources.locate(*at);
         let place = format!("{}:{}:{}", place.name, place.line, place.column);
         notes.push(match origin {
-            Origin::Input => continue,
+            Origin::Input | Origin::Named => continue,
             Origin::Include(_) => format!("included at {place}"),
             Origin::Application(_) => format!("embedded at {place}"),
             Origin::Macro(name, _) => format!("in the expansion of `{name}` at {place}"),

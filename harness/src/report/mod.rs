@@ -1,9 +1,11 @@
 //! A suite's results as data: what every report, for people or machines, is made from.
 
+mod diff;
 mod github;
 mod html;
 mod junit;
 
+pub use diff::{FileDifference, html_diff};
 pub use github::github_annotations;
 pub use html::html_report;
 pub use junit::junit_report;

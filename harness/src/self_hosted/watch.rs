@@ -8,14 +8,18 @@
 use super::{Contract, Hosted};
 use crate::Observation;
 use crate::observation::{registers, storage_from};
-use pg32_isa::{Mode, PSW_BYTES, Physical, Psw, Reg};
+use pg32_isa::{Mode, PSW_BYTES, Physical, Psw, Reg, SLOT_NEW, SLOT_OLD};
 use pg32_vm::{Machine, Pause, Ran, Until};
 use pg32_vmm::map::virtual_psw;
 use std::fmt;
 
-/// Steps that the monitors may take before the guest has the processor again: far more than any needs, and few
-/// enough to wait for.
-const PATIENCE: u64 = 1 << 20;
+/// Steps that a monitor on the bare machine may take before its guest has the processor again: far more than one
+/// needs, and few enough to wait for. Each level may take twice as many as the one below.
+const PATIENCE: u64 = 1 << 17;
+/// Levels that are waited for in full.
+const PATIENT_LEVELS: usize = 12;
+/// Boundaries in a row at which nothing has changed, behind which nothing is taken to change any more.
+const STANDSTILL: u64 = 1000;
 
 /// How monitors failed their guest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,8 +89,8 @@ pub struct Watched {
     /// Bytes of console output beyond which the guest's run pauses.
     output_limit: u64,
     steps: u64,
-    /// The virtual PSW and the real timer as the guest last got the processor.
-    resumed: (Psw, u32),
+    /// The virtual PSW and the real one as the guest last got the processor.
+    resumed: (Psw, Psw),
     halted: bool,
     cost: Cost,
 }
@@ -98,7 +102,7 @@ impl Watched {
     /// If the guest never gets the processor.
     pub fn start(hosted: Hosted) -> Result<Self, MonitorFailure> {
         let Hosted { machine, levels, output_limit } = hosted;
-        let resumed = (Psw::reset(0, 0), 0);
+        let resumed = (Psw::reset(0, 0), Psw::reset(0, 0));
         let cost = Cost::default();
         let mut watched = Watched { machine, levels, output_limit, steps: 0, resumed, halted: false, cost };
         watched.cost.boot = watched.await_guest()?;
@@ -119,20 +123,21 @@ impl Watched {
 
     /// Runs the monitors until the guest has the processor or has halted. Returns how many steps they took.
     fn await_guest(&mut self) -> Result<u64, MonitorFailure> {
-        for steps in 0..PATIENCE {
+        let patience = PATIENCE << self.levels.len().min(PATIENT_LEVELS);
+        for steps in 0..patience {
             if self.machine.halted() {
                 self.halted = true;
                 return self.check_halt().map(|()| steps);
             }
             if self.guest_has_processor() {
-                self.resumed = (self.stored_psw(), self.machine.psw().timer);
+                self.resumed = (self.stored_psw(), self.machine.psw());
                 return self.check_reach().map(|()| steps);
             }
             if self.machine.run(Until::Steps(1)).pause == Pause::ControlLost {
                 return Err(MonitorFailure::ControlLost);
             }
         }
-        Err(MonitorFailure::Silent { steps: PATIENCE })
+        Err(MonitorFailure::Silent { steps: patience })
     }
 
     /// The machine has halted: every monitor says that its guest has, or the first that does not is at fault.
@@ -201,19 +206,47 @@ impl Watched {
         }
     }
 
-    /// Runs the guest for at most `steps` of its steps.
+    /// Runs the guest for at most `steps` of its steps. A guest that stands still, in a trap storm above all, is not
+    /// followed to the end: its steps are counted as taken.
     ///
     /// # Errors
     /// If a monitor fails. The watch is then over.
     pub fn run(&mut self, steps: u64) -> Result<Ran, MonitorFailure> {
         let mut total = 0;
+        let mut still = (self.glimpse(), 0);
         loop {
             let ran = self.run_to_boundary(steps - total)?;
             total += ran.steps;
             if ran.pause != Pause::Trap {
                 return Ok(Ran { steps: total, pause: ran.pause });
             }
+            let now = self.glimpse();
+            still = if ran.steps == 1 && now == still.0 { (now, still.1 + 1) } else { (now, 0) };
+            if still.1 == STANDSTILL {
+                self.steps += steps - total;
+                return Ok(Ran { steps, pause: Pause::Steps });
+            }
         }
+    }
+
+    /// All of the guest's state that can change in a step that stores nothing but a trap's frame.
+    fn glimpse(&self) -> (Psw, [u32; 32], [u8; 24], usize, usize) {
+        let mut frame = [0; 24];
+        self.machine.read(self.window(), &mut frame);
+        let console = self.machine.console();
+        (self.psw(), self.registers(), frame, console.position(), console.output().len())
+    }
+
+    /// Whether the guest's last step was a trap out of the instruction to which a trap leads: a trap storm, if the
+    /// run has come to a standstill with it.
+    #[must_use]
+    pub fn in_storm(&self) -> bool {
+        let psw = |slot: Physical| {
+            let mut bytes = [0; PSW_BYTES as usize];
+            self.machine.read(self.window().offset(slot.0), &mut bytes);
+            Psw::from_bytes(&bytes)
+        };
+        !self.halted && self.psw() == psw(SLOT_NEW) && psw(SLOT_OLD) == psw(SLOT_NEW)
     }
 
     fn over_limit(&self) -> bool {
@@ -257,7 +290,10 @@ impl Watched {
             return self.stored_psw();
         }
         let (before, started) = &self.resumed;
-        virtual_psw(before, *started, &self.machine.psw())
+        match self.machine.psw() {
+            real if real == *started => *before,
+            real => virtual_psw(before, started.timer, &real),
+        }
     }
 
     /// The guest's registers.

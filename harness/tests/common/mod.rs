@@ -14,32 +14,32 @@ use pg32_vmm::Monitor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub fn folder(path: &str) -> PathBuf {
+pub(crate) fn folder(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// The source of the monitor.
-pub fn monitor_source() -> String {
+pub(crate) fn monitor_source() -> String {
     std::fs::read_to_string(folder("../samples/vmm/vmm.s")).expect("the sample is there")
 }
 
 /// A source that includes nothing but what is built in.
-pub fn assembled(source: &str) -> Image {
+pub(crate) fn assembled(source: &str) -> Image {
     let input = Input { name: "source".into(), bytes: source.into() };
     let assembly = assemble(&[input], &MemoryFiles::default(), &Options::default());
     assert!(!assembly.has_errors(), "{:?}", assembly.diagnostics);
     assembly.image
 }
 
-pub fn monitor() -> Image {
+pub(crate) fn monitor() -> Image {
     assembled(&monitor_source())
 }
 
 /// A guest with its name and the steps it may take.
-pub struct Guest {
-    pub name: String,
-    pub setup: Setup,
-    pub steps: u64,
+pub(crate) struct Guest {
+    pub(crate) name: String,
+    pub(crate) setup: Setup,
+    pub(crate) steps: u64,
 }
 
 fn guests_in(path: &str) -> Vec<Guest> {
@@ -62,18 +62,18 @@ fn guests_in(path: &str) -> Vec<Guest> {
     cases.into_iter().map(guest).collect()
 }
 
-/// The samples.
-pub fn samples() -> Vec<Guest> {
+/// The samples, hostile guests among them.
+pub(crate) fn samples() -> Vec<Guest> {
     guests_in("../samples")
 }
 
 /// Guests that look for the edges of what a monitor must do.
-pub fn hostile() -> Vec<Guest> {
-    guests_in("tests/guests")
+pub(crate) fn hostile() -> Vec<Guest> {
+    guests_in("../samples/vmm/guests")
 }
 
 /// A guest of `words` from physical 0 on.
-pub fn flat(words: &[u32], memory: u32, input: &[u8]) -> Setup {
+pub(crate) fn flat(words: &[u32], memory: u32, input: &[u8]) -> Setup {
     let bytes = words.iter().flat_map(|w| w.to_le_bytes()).collect();
     Setup {
         image: Arc::new(Image::from_flat(bytes)),
@@ -86,13 +86,19 @@ pub fn flat(words: &[u32], memory: u32, input: &[u8]) -> Setup {
 }
 
 /// The comparison of a guest at some depth, on the bare machine or above Rust monitors.
-pub fn compare(setup: &Setup, monitor: &Image, depth: usize, below: &[Monitor], steps: u64) -> HostedRun {
+pub(crate) fn compare(
+    setup: &Setup,
+    monitor: &Image,
+    depth: usize,
+    below: &[Monitor],
+    steps: u64,
+) -> HostedRun {
     let hosted = Hosted::new(setup, monitor, depth, below).expect("it fits");
     compare_hosted(setup.bare().expect("it fits"), hosted, steps)
 }
 
 /// What is wrong with a comparison, in words; `None` if nothing is.
-pub fn complaint(run: &HostedRun, setup: &Setup) -> Option<String> {
+pub(crate) fn complaint(run: &HostedRun, setup: &Setup) -> Option<String> {
     match &run.verdict {
         HostedVerdict::Equivalent(_) | HostedVerdict::NoDivergence(_) => None,
         HostedVerdict::Diverged(at) => Some(describe_divergence(at, &setup.image, ["bare", "hosted"])),

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::definitions::Sharing;
-use crate::{Classified, Finding, Probe, Side, Theorem, Verdict, Witness, source};
+use crate::{Classified, Finding, Probe, Recursion, Side, Theorem, Verdict, Witness, source};
 use pg32_isa::Mode;
 use serde::Serialize;
 
@@ -102,6 +102,9 @@ pub struct TheoremReport {
     holds: Option<bool>,
     verdict: String,
     because: Vec<BecauseReport>,
+    /// For Theorem 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Recursion>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -216,6 +219,10 @@ impl TheoremReport {
                 .collect(),
             Verdict::Holds { .. } | Verdict::Unexamined => Vec::new(),
         };
+        let evidence = match verdict {
+            Verdict::Holds { evidence, .. } => evidence.cloned(),
+            Verdict::Fails(_) | Verdict::Unexamined => None,
+        };
         let holds = if matches!(verdict, Verdict::Unexamined) { None } else { Some(verdict.holds()) };
         TheoremReport {
             theorem: theorem.number(),
@@ -223,6 +230,7 @@ impl TheoremReport {
             holds,
             verdict: verdict.sentence(theorem),
             because,
+            evidence,
         }
     }
 }

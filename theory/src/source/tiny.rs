@@ -1,6 +1,5 @@
-//! All pairs of a tiny instance: storage of a few words, each of a few values, every place for the instruction,
-//! base, limit and embedding, and a few values for each register that the instruction can name. The timer is
-//! off: the paper's machine exactly.
+//! All pairs of tiny instances: each part of a state ranges over a few values, and every combination is tried.
+//! The timer is off: the paper's machine exactly.
 
 use super::{ELSEWHERE, Examiner, consoles};
 use crate::instruction::A1;

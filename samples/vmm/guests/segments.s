@@ -12,6 +12,7 @@
         lpsw    0(t0)
 3:      rdb     a1
         rdl     a2
+        rdm     a4
         spsw    0x20(zero)             # physical 0x60
         spsw    -84(s9)
         spsw    -83(s9)

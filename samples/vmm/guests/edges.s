@@ -2,6 +2,16 @@
 #: memory = "24K"
         .include "probe.inc"
 
+# A segment that is hardly more than the instruction in it.
+        .macro  tiny code, length
+        la      t0, psw
+        la      t1, \code
+        li      t2, \length
+        sw      t1, PSW_B(t0)
+        sw      t2, PSW_L(t0)
+        lpsw    0(t0)
+        .endm
+
 # The segment ends at s8; so does, or nearly, the operand.
         .macro  narrow_store offset
         setr    zero, s8
@@ -41,6 +51,14 @@
         probe   lpsw -4(zero)
         probe   spsw -1(zero)
 
+        # PSW operands in segments that are shorter than a PSW.
+        probe   tiny tiny_load, 16
+        probe   tiny tiny_store, 16
+        probe   tiny tiny_load, 19
+        probe   tiny tiny_store, 19
+        probe   tiny tiny_load, 20
+        probe   tiny tiny_store, 20
+
         # PSW operands against a limit: the segment is all of storage but its last part.
         .irp    cut, 0x100, 0x101, 0x102, 0x103
         .irp    offset, -24, -20, -19, -18, -17, -16, -8
@@ -51,3 +69,17 @@
         .endr
         .endr
         finish
+
+        .balign 4
+tiny_load:
+        lpsw    0(zero)
+        ecall
+        .word   0, 0, 0
+tiny_store:
+        spsw    0(zero)
+        ecall
+        .word   0, 0, 0
+
+        .bss
+        .balign 4
+psw:    .space  20

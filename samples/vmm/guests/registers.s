@@ -35,6 +35,15 @@
         li      x\n, 2
         setm    x\n
         .endr
+        # The registers that this kernel keeps for itself.
+        li      s11, 0x1b1b
+        .irp    n, 25, 26, 27
+        mv      s8, x\n
+        swp     x\n, 0x60(zero)
+        in      x\n, 0x77(x\n)
+        swp     x\n, 0x64(zero)
+        mv      x\n, s8
+        .endr
         # Each register as the base of `lpsw`, and in the PSW that it loads, where it goes on.
         .irp    n, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 28, 29, 30, 31
         la      x\n, 1f

@@ -1,0 +1,347 @@
+//! `pg32 test` and `pg32 fuzz` as a team meets them: reports, shards, snapshots in bad weather.
+
+mod tool;
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tool::{Answer, answer, command, folder, pg32};
+
+const SEVEN: &str = "_start: li a0, 7\n halt\n";
+/// What m68k gives away: expected to be the same, and not.
+const MODE: &str =
+    "#: profiles = [\"m68k\"]\n_start:\n rdm a1\n addi a1, a1, '0'\n out a1, 0(zero)\n li a0, 0\n halt\n";
+const MARKUP: &str = "_start: li a1, '<'\n out a1, 0(zero)\n li a0, 0\n halt # <script>&\n";
+
+/// A suite in which one case passes, one diverges, one changed its state, one is rejected, one has a bad header.
+fn mixed() -> tempfile::TempDir {
+    let config = ("s/pg32.toml", "engines = [\"reference\", \"fast\"]\n");
+    let folder = folder(&[config, ("s/seven.s", SEVEN), ("s/mode.s", MODE), ("s/markup.s", MARKUP)]);
+    assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 1, "mode.s diverges");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write("s/markup.s", &MARKUP.replace("'<'", "'>'"));
+    write("s/rejected.s", "_start: addi a0\n");
+    write("s/header.s", "#: memory = 3\n_start: halt\n");
+    folder
+}
+
+#[test]
+fn a_changed_state_is_shown_line_by_line() {
+    let folder = mixed();
+    let answer = pg32(folder.path(), &["test", "s", "markup"]);
+    assert_eq!(answer.status, 1);
+    insta::assert_snapshot!("suite_changed_state", answer.stderr);
+}
+
+#[test]
+fn junit_is_the_same_twice_and_counts_what_failed() {
+    let folder = mixed();
+    let run = |name: &str, jobs: &str| {
+        let answer = pg32(folder.path(), &["test", "s", "--junit", name, "-j", jobs]);
+        assert_eq!(answer.status, 1);
+        (
+            std::fs::read_to_string(folder.path().join(name)).expect("it was written"),
+            answer.stdout,
+            answer.stderr,
+        )
+    };
+    let (one, two) = (run("a.xml", "1"), run("b.xml", "2"));
+    assert_eq!(one, two);
+    let xml = one.0;
+    // 18 cells of m68k, of which trap-and-emulate's four part; two bare ones whose state changed.
+    assert!(
+        xml.contains(
+            "<testsuites name=\"pg32 test\" tests=\"56\" skipped=\"0\" failures=\"6\" errors=\"2\">"
+        ),
+        "{xml}"
+    );
+    assert!(xml.contains("next instruction: rdm a1 (_start, mode.s:3)"), "{xml}");
+    assert!(xml.contains("&lt;"), "markup is escaped");
+}
+
+#[test]
+fn the_page_is_whole_and_escaped() {
+    let folder = mixed();
+    let answer = pg32(folder.path(), &["test", "s", "--report", "report.html"]);
+    assert_eq!(answer.status, 1);
+    let page = std::fs::read_to_string(folder.path().join("report.html")).expect("it was written");
+    for needed in ["4 of 5 cases failed", "rdm a1", "cannot be loaded", "class=\"removed\"", "</html>"] {
+        assert!(page.contains(needed), "{needed}");
+    }
+    assert!(!page.contains("# <script>&"), "the guest's text is escaped");
+    for foreign in ["http://", "https://", "src=", "<link"] {
+        assert!(!page.contains(foreign), "the page needs nothing from elsewhere: {foreign}");
+    }
+    assert_eq!(answer.stderr, pg32(folder.path(), &["test", "s", "--report", "report.html"]).stderr);
+    assert_eq!(page, std::fs::read_to_string(folder.path().join("report.html")).expect("it was written"));
+}
+
+#[test]
+fn annotations_name_file_and_line() {
+    let folder = mixed();
+    let answer = pg32(folder.path(), &["test", "s", "--format", "github"]);
+    let errors: Vec<&str> = answer.stdout.lines().filter(|l| l.starts_with("::error ")).collect();
+    assert_eq!(errors.len(), 4, "{}", answer.stdout);
+    assert!(errors.iter().any(|e| e.starts_with("::error file=s/mode.s,line=3,title=mode ")), "{errors:?}");
+    assert!(errors.iter().any(|e| e.starts_with("::error file=s/header.s,title=header::")), "{errors:?}");
+}
+
+#[test]
+fn events_are_json_lines_in_order() {
+    let folder = mixed();
+    let run = |jobs: &str| pg32(folder.path(), &["test", "s", "--format", "json", "-j", jobs]);
+    let (one, two) = (run("1"), run("2"));
+    assert_eq!((one.status, &one.stdout), (1, &two.stdout));
+    let events: Vec<serde_json::Value> =
+        one.stdout.lines().map(|line| serde_json::from_str(line).expect("a line is an object")).collect();
+    assert_eq!(events[0]["event"], "suite");
+    let names: Vec<&str> = events[1..6].iter().map(|e| e["case"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["header", "markup", "mode", "rejected", "seven"]);
+    let end = &events[6];
+    assert_eq!((&end["event"], &end["passed"], &end["failed"]), (&"end".into(), &1.into(), &4.into()));
+    let cell = events[3]["cells"].as_array().expect("cells").iter().find(|c| c["result"] == "failed");
+    let cell = cell.expect("one failed");
+    assert_eq!((&cell["step"], &cell["place"]["line"]), (&1.into(), &3.into()));
+}
+
+#[test]
+fn shards_share_the_suite() {
+    let names = ["a", "b", "c", "d", "e"];
+    let files: Vec<(String, &str)> = names.iter().map(|n| (format!("s/{n}.s"), SEVEN)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let folder = folder(&files);
+    assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 0);
+    let mut seen = Vec::new();
+    for shard in ["1/3", "2/3", "3/3"] {
+        let answer = pg32(folder.path(), &["test", "s", "--shard", shard]);
+        assert_eq!(answer.status, 0, "{}", answer.stderr);
+        let cases = answer.stdout.lines().skip(1).take_while(|l| !l.is_empty());
+        seen.extend(cases.map(|line| line.split(' ').next().unwrap_or_default().to_owned()));
+    }
+    seen.sort();
+    assert_eq!(seen, names);
+    for wrong in ["0/3", "4/3", "1/0", "x", "1/2/3", "-1/2"] {
+        assert_eq!(pg32(folder.path(), &["test", "s", "--shard", wrong]).status, 2, "{wrong}");
+    }
+    assert_eq!(
+        pg32(folder.path(), &["test", "s", "--shard", "6/6"]).status,
+        4,
+        "a shard of nothing ran nothing"
+    );
+}
+
+/// The snapshot of `seven`, as it should be.
+fn seven() -> (tempfile::TempDir, std::path::PathBuf, String) {
+    let folder = folder(&[("s/seven.s", SEVEN)]);
+    assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 0);
+    let file = folder.path().join("s/snapshots/seven.snap");
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    (folder, file, text)
+}
+
+#[test]
+fn unreferenced_snapshots_are_told_and_in_ci_an_error() {
+    let (folder, file, text) = seven();
+    std::fs::write(file.with_file_name("gone.snap"), text).expect("a file");
+    let local = pg32(folder.path(), &["test", "s"]);
+    assert_eq!(local.status, 0);
+    assert!(local.stderr.contains("unreferenced snapshot: s/snapshots/gone.snap"), "{}", local.stderr);
+    let ci = |args: &[&str]| answer(command(folder.path(), args).env("CI", "true"));
+    assert_eq!(ci(&["test", "s"]).status, 1);
+    assert_eq!(ci(&["test", "s/seven.s"]).status, 0, "a case by itself says nothing about its folder");
+    // A case that cannot be read does not disown its snapshot.
+    std::fs::remove_file(file.with_file_name("gone.snap")).expect("it was there");
+    std::fs::write(folder.path().join("s/seven.s"), "_start: frob\n").expect("a file");
+    assert!(!ci(&["test", "s"]).stderr.contains("unreferenced"));
+}
+
+#[test]
+fn a_snapshot_edited_by_hand_fails_and_is_left_alone() {
+    let (folder, file, text) = seven();
+    let conflict = format!("<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n");
+    let edited = [
+        (text.replace("a0 = 7", "a0 = 8"), "`outcome: halted, a0 = 8` has become `outcome: halted, a0 = 7`"),
+        (text[..text.len() / 2].to_owned(), "the state differs from the snapshot"),
+        (String::new(), "this is no snapshot"),
+        (conflict, "this is no snapshot"),
+        ("---\n: : [\n---\n".to_owned(), "snap: "),
+    ];
+    for (content, said) in edited {
+        std::fs::write(&file, &content).expect("a file");
+        let answer = pg32(folder.path(), &["test", "s"]);
+        assert_eq!(answer.status, 1);
+        assert!(answer.stderr.contains(said), "{said}: {}", answer.stderr);
+        assert_eq!(std::fs::read_to_string(&file).expect("it is there"), content, "nothing is lost");
+    }
+    std::fs::write(&file, text.replace('\n', "\r\n")).expect("a file");
+    assert_eq!(pg32(folder.path(), &["test", "s"]).status, 0, "line ends are the checkout's affair");
+    assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 0);
+}
+
+#[test]
+fn a_new_state_is_left_for_review_and_settled() {
+    let (folder, file, text) = seven();
+    let pending = file.with_file_name("seven.snap.new");
+    let test = |args: &[&str]| answer(command(folder.path(), args).env("INSTA_UPDATE", "auto"));
+    std::fs::write(folder.path().join("s/seven.s"), SEVEN.replace('7', "8")).expect("a file");
+    assert_eq!(test(&["test", "s"]).status, 1);
+    assert!(pending.exists());
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), text, "only --accept blesses");
+    std::fs::write(folder.path().join("s/seven.s"), SEVEN).expect("a file");
+    assert_eq!(test(&["test", "s"]).status, 0);
+    assert!(!pending.exists(), "there is nothing left to review");
+}
+
+/// No file can be made in /proc, whoever asks.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_to_is_one_clear_error() {
+    let (folder, file, text) = seven();
+    let snapshots = file.parent().expect("it has one");
+    std::fs::rename(snapshots, folder.path().join("kept")).expect("it moves");
+    std::os::unix::fs::symlink("/proc/self", snapshots).expect("a link");
+    let accepted = pg32(folder.path(), &["test", "s", "--accept"]);
+    assert_eq!(accepted.status, 1);
+    assert_eq!(accepted.stderr.matches("the snapshot cannot be written: ").count(), 1, "{}", accepted.stderr);
+    let pending = answer(command(folder.path(), &["test", "s"]).env("INSTA_UPDATE", "auto"));
+    assert_eq!(pending.status, 1);
+    assert!(pending.stderr.contains("cannot be left for review: "), "{}", pending.stderr);
+    let report = pg32(folder.path(), &["test", "s", "--report", "/proc/self/report.html"]);
+    assert_eq!(report.status, 2, "{}", report.stderr);
+    let kept = std::fs::read_to_string(folder.path().join("kept/seven.snap")).expect("it is there");
+    assert_eq!(kept, text);
+}
+
+/// A disk on which no file may grow: what was there stays, and nothing half-written is left.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_loses_nothing() {
+    let (folder, file, text) = seven();
+    std::fs::write(folder.path().join("s/seven.s"), SEVEN.replace('7', "8")).expect("a file");
+    let full = |args: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f 0; exec {} {args}", env!("CARGO_BIN_EXE_pg32"));
+        let mut shell = std::process::Command::new("bash");
+        answer(
+            shell.args(["-c", &script]).current_dir(folder.path()).env("INSTA_UPDATE", "no").env_remove("CI"),
+        )
+    };
+    let accepted = full("test s --accept");
+    assert_eq!(accepted.status, 1, "{}", accepted.stderr);
+    assert_eq!(accepted.stderr.matches("the snapshot cannot be written: ").count(), 1, "{}", accepted.stderr);
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), text);
+    let left: Vec<_> = std::fs::read_dir(file.parent().expect("it has one")).expect("a folder").collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    let report = full("test s --junit j.xml");
+    assert_eq!(report.status, 2);
+    assert!(report.stderr.contains("error: j.xml: "), "{}", report.stderr);
+    let stdout = Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there"));
+    assert_eq!(
+        command(folder.path(), &["test", "s"]).stdout(stdout).status().expect("it runs").code(),
+        Some(2)
+    );
+}
+
+/// Snapshots of `folder` that are there: each must be whole.
+fn whole_snapshots(folder: &Path, expected: &str) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder.join("s/snapshots")) else { return 0 };
+    let snapshots = entries.flatten().filter(|e| e.path().extension().is_some_and(|x| x == "snap"));
+    let body = |text: &str| text.split_once("\n---\n").map(|(_, body)| body.to_owned());
+    snapshots
+        .map(|entry| {
+            let text = std::fs::read_to_string(entry.path()).expect("it is text");
+            let name = entry.path().file_stem().expect("a name").to_string_lossy().into_owned();
+            let expected = expected.replace("seven.s", &format!("{name}.s"));
+            assert_eq!(body(&text), body(&expected), "{name} is half-written");
+        })
+        .count()
+}
+
+fn many() -> tempfile::TempDir {
+    let files: Vec<(String, &str)> = (0..60).map(|n| (format!("s/c{n:02}.s"), SEVEN)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    folder(&files)
+}
+
+#[test]
+fn a_killed_run_leaves_whole_files() {
+    let (_, _, text) = seven();
+    let folder = many();
+    for delay in [5, 20, 40, 80, 120] {
+        let mut child = command(folder.path(), &["test", "s", "--accept"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        std::thread::sleep(Duration::from_millis(delay));
+        let _ = child.kill();
+        let _ = child.wait();
+        whole_snapshots(folder.path(), &text);
+    }
+    assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 0, "the next run takes over");
+    assert_eq!(whole_snapshots(folder.path(), &text), 60);
+    assert_eq!(pg32(folder.path(), &["test", "s"]).status, 0);
+}
+
+#[test]
+fn two_runs_at_once_agree() {
+    let (_, _, text) = seven();
+    let folder = many();
+    let start = || {
+        let mut run = command(folder.path(), &["test", "s", "--accept"]);
+        run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+    };
+    let runs = [start(), start(), start()];
+    for mut run in runs {
+        assert_eq!(run.wait().expect("it ends").code(), Some(0));
+    }
+    assert_eq!(whole_snapshots(folder.path(), &text), 60);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_a_summary() {
+    let slow = "#: engines = [\"reference\", \"fast\"]\n#: steps = 1000000000000\n#: expect = \"no-divergence\"\n_start: j _start\n";
+    let folder = folder(&[("s/a-quick.s", SEVEN), ("s/slow.s", slow)]);
+    assert_eq!(pg32(folder.path(), &["test", "s", "quick", "--accept"]).status, 0);
+    let mut run = command(folder.path(), &["test", "s", "-j", "2"]);
+    let child = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    std::thread::sleep(Duration::from_millis(1500));
+    let signal = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(signal.expect("kill runs").success());
+    let started = Instant::now();
+    let output = child.wait_with_output().expect("it ends");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(5), "{stdout}");
+    assert!(stdout.contains("1 passed, 0 failed; interrupted: 18 cells were not run"), "{stdout}");
+    assert!(started.elapsed() < Duration::from_secs(60), "it ended when asked to");
+}
+
+#[test]
+fn namesakes_do_not_share_a_snapshot() {
+    let folder = folder(&[("s/a.s", SEVEN), ("s/a.S", SEVEN)]);
+    let Answer { status, stderr, .. } = pg32(folder.path(), &["test", "s", "--accept"]);
+    assert_eq!(status, 1);
+    assert!(stderr.contains("has the same name and would share its snapshot"), "{stderr}");
+}
+
+#[test]
+fn fuzz_finds_what_the_theory_says_and_writes_a_case() {
+    let folder = folder(&[]);
+    let fuzz = |args: &[&str]| {
+        let all: Vec<&str> = ["fuzz", "--cases", "500"].iter().chain(args).copied().collect();
+        pg32(folder.path(), &all)
+    };
+    let right = fuzz(&["--monitor", "hybrid", "--profile", "m68k"]);
+    assert_eq!(right.status, 0, "{}", right.stdout);
+    let wrong = fuzz(&["--monitor", "trap-and-emulate", "--profile", "m68k", "--out", "found"]);
+    assert_eq!(wrong.status, 1);
+    assert!(wrong.stdout.contains("next instruction: rdm "), "{}", wrong.stdout);
+    let again = fuzz(&["--monitor", "trap-and-emulate", "--profile", "m68k", "--out", "again", "-j", "1"]);
+    assert_eq!(wrong.stdout, again.stdout);
+    // The bare state is as good as any; what fails is the comparison.
+    let test = pg32(folder.path(), &["test", "found", "--accept"]);
+    assert_eq!(test.status, 1);
+    assert!(test.stderr.contains("the runs part at step"), "{}", test.stderr);
+    assert_eq!(fuzz(&["--cases", "0"]).status, 2, "given twice");
+    assert_eq!(pg32(folder.path(), &["fuzz", "--cases", "0"]).status, 4);
+}

@@ -59,13 +59,13 @@ fn kernels(directory: &Path, sources: impl Iterator<Item = PathBuf>) {
         });
         let emulated = qemu.then(|| {
             let program = directory.join(format!("{name}.qemu"));
-            build(CROSS, &FOR_USER, &[&path("benches/user.S"), &runtime(), &source], &program);
+            build(CROSS, &FREESTANDING, &[&path("benches/user.S"), &runtime(), &source], &program);
             seconds(QEMU, &[&program.to_string_lossy()])
         });
         let image = directory.join(format!("{name}.elf"));
         let start = path("samples/c/start.S");
         let script = format!("-T{}", path("samples/c/kernel.ld").display());
-        build(CROSS, &[&FOR_USER[..], &[&script]].concat(), &[&start, &runtime(), &source], &image);
+        build(CROSS, &[&FREESTANDING[..], &[&script]].concat(), &[&start, &runtime(), &source], &image);
         print!("{name:12}{:>10}", host.map_or("-".into(), |s| format!("{s:.3}")));
         let ours = SUBJECTS.iter().map(|(_, arguments)| guest(arguments, &image));
         let times: Vec<Option<f64>> = std::iter::once(emulated).chain(ours.map(Some)).collect();
@@ -101,18 +101,18 @@ fn events(directory: &Path, sources: impl Iterator<Item = PathBuf>) {
         let count = text.split("COUNT,").nth(1).and_then(|rest| rest.split_whitespace().next());
         let count: f64 = count.and_then(|n| n.parse().ok()).expect("the source sets COUNT");
         let image = directory.join(format!("{name}.elf"));
-        build(CROSS, &[&FOR_USER[..], &["-Ttext=0", "-Wl,-e,0x80"]].concat(), &[&source], &image);
+        build(CROSS, &[&FREESTANDING[..], &["-Ttext=0", "-Wl,-e,0x80"]].concat(), &[&source], &image);
         let [fast, jit] = ["fast", "jit"].map(|engine| guest(&["run", "--engine", engine], &image));
         println!("{name:12}{:>14.1}{:>14.1}", fast / count * 1e9, jit / count * 1e9);
     }
 }
 
-const FOR_USER: [&str; 8] = [
+/// Flags that both of the guest's worlds share.
+const FREESTANDING: [&str; 7] = [
     "-O2",
     "-march=rv32im",
     "-mabi=ilp32",
     "-ffreestanding",
-    "-fno-tree-loop-distribute-patterns",
     "-nostdlib",
     "-Wl,--no-warn-rwx-segments",
     "-Wl,-z,noexecstack",

@@ -343,7 +343,9 @@ fn a_composed_image_simply_runs() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["asm", "check", "dis", "run", "vmm", "compare", "compose", "test", "diff", "explain"] {
+    let commands =
+        "asm check dis run vmm compare compose classify test fuzz diff grade new explain completions man";
+    for command in commands.split(' ') {
         let answer = pg32(&[command, "--help"]);
         assert_eq!(answer.status, 0);
         assert!(answer.stdout.contains("Examples:"), "{command}");

@@ -6,6 +6,6 @@ __attribute__((noinline)) static unsigned fib(unsigned n)
 
 int main(void)
 {
-    unsigned volatile n = 37;
+    unsigned volatile n = 40;
     return fib(n) & 0x7f;
 }

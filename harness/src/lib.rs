@@ -45,7 +45,7 @@ pub use report::{
     CaseSummary, CellSummary, Counts, FileDifference, Place, SuiteSummary, github_annotations, html_diff,
     html_report, junit_report,
 };
-pub use runner::{CaseReport, Shard, Unwatched, Watch, run_cases};
+pub use runner::{CaseReport, Shard, Unwatched, Watch, run_cases, run_cell};
 pub use self_hosted::{
     ComposeError, Contract, ContractError, Cost, GUEST_PREFIX, Hosted, HostedError, HostedRun, HostedVerdict,
     MonitorFailure, Watched, compare_hosted, compose, contracts,

@@ -108,6 +108,21 @@ pub fn run_cases(cases: Vec<Case>, options: &SuiteOptions<'_>, watch: &dyn Watch
         .collect()
 }
 
+/// Runs one cell of a case by itself, by its position in [`cells`]: for test runners that share cells among
+/// processes. A case that cannot be run fails.
+#[must_use]
+pub fn run_cell(case: &Case, position: usize, options: &SuiteOptions<'_>) -> CellResult {
+    let Ok(ready) = &case.ready else { return CellResult::failed("the case cannot be read") };
+    let all = cells(&ready.config);
+    let Some(cell) = all.get(position) else { return CellResult::failed("there is no such cell") };
+    let run = CaseRun { case, ready, options, watch: &Unwatched };
+    let first = Cell { engine: ready.config.engines[0], profile: cell.profile, host: Host::Bare };
+    match run.record(&first) {
+        Ok(recorded) => run.run_cell(cell, &recorded),
+        Err(result) => result,
+    }
+}
+
 /// The bare run of a profile, and what a snapshot says of it.
 struct Recorded {
     trace: Trace,

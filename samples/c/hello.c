@@ -1,7 +1,7 @@
 /* A kernel in C: says hello, echoes its input, and stops with the number of bytes it echoed.
  *
- *   riscv64-unknown-elf-gcc -march=rv32im -mabi=ilp32 -O2 -ffreestanding -fno-tree-loop-distribute-patterns \
- *       -nostdlib -T kernel.ld start.S runtime.c hello.c -lgcc -o hello.elf
+ *   riscv64-unknown-elf-gcc -march=rv32im -mabi=ilp32 -O2 -ffreestanding -nostdlib -T kernel.ld \
+ *       start.S runtime.c hello.c -lgcc -o hello.elf
  *   pg32 run hello.elf
  */
 #include "pg32.h"

@@ -26,8 +26,9 @@ enum pg32_cause {
     PG32_TIMER
 };
 
-#define PG32_OLD ((volatile struct pg32_psw *)0x00) /* slot 0, written by a trap */
-#define PG32_NEW ((volatile struct pg32_psw *)0x20) /* slot 1, read by a trap */
+/* The slots, placed by kernel.ld: to the compiler a pointer with the value 0 would be one to nothing. */
+extern volatile struct pg32_psw pg32_old; /* slot 0, written by a trap */
+extern volatile struct pg32_psw pg32_new; /* slot 1, read by a trap */
 
 /* Goes on at `psw`; never comes back. */
 static inline void pg32_lpsw(const struct pg32_psw *psw)

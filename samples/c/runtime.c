@@ -1,6 +1,9 @@
 /* What the compiler calls behind a program's back: the memory functions. libgcc has the rest (-lgcc). */
 #include <stddef.h>
 
+/* Or the compiler finds that the loop of memcpy is a memcpy. */
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
     unsigned char *t = to;

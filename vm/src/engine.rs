@@ -1,6 +1,7 @@
 //! Engines: ways of taking steps on the bare machine's state. All of them take the same steps.
 
 mod fast;
+#[cfg_attr(not(feature = "jit"), allow(dead_code, unused_imports))] // What a tier above would ask for.
 mod interpreter;
 #[cfg(feature = "jit")]
 #[allow(unsafe_code)] // Executing what it compiled; each block says why it may.

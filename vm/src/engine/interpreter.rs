@@ -98,7 +98,6 @@ impl<T: Tier> Interpreter<T> {
     }
 
     /// The tier above.
-    #[cfg_attr(not(feature = "jit"), allow(dead_code))]
     pub(super) fn above(&self) -> &T {
         &self.tier
     }

@@ -1,0 +1,91 @@
+//! Arithmetic: one line per instruction.
+
+use super::Emitter;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::{I32, I64};
+use cranelift_codegen::ir::{InstBuilder, Value};
+use pg32_isa::{Format, Insn, Op, Reg};
+
+impl Emitter<'_> {
+    /// An instruction that only computes.
+    pub(super) fn compute(&mut self, i: Insn, at: u32) {
+        if i.rd == Reg::ZERO {
+            return;
+        }
+        let a = self.get(i.rs1);
+        let b = match i.op.format() {
+            Format::RegReg => self.get(i.rs2),
+            _ => self.constant(i.imm as u32),
+        };
+        let value = match i.op {
+            Op::Lui => b,
+            Op::Auipc => self.address(at.wrapping_add_signed(i.imm)),
+            Op::Addi | Op::Add => self.b.ins().iadd(a, b),
+            Op::Sub => self.b.ins().isub(a, b),
+            Op::Slli | Op::Sll => self.b.ins().ishl(a, b),
+            Op::Srli | Op::Srl => self.b.ins().ushr(a, b),
+            Op::Srai | Op::Sra => self.b.ins().sshr(a, b),
+            Op::Slti | Op::Slt => self.less(IntCC::SignedLessThan, a, b),
+            Op::Sltiu | Op::Sltu => self.less(IntCC::UnsignedLessThan, a, b),
+            Op::Xori | Op::Xor => self.b.ins().bxor(a, b),
+            Op::Ori | Op::Or => self.b.ins().bor(a, b),
+            Op::Andi | Op::And => self.b.ins().band(a, b),
+            Op::Mul => self.b.ins().imul(a, b),
+            Op::Mulh => self.high(a, b, [true, true]),
+            Op::Mulhsu => self.high(a, b, [true, false]),
+            Op::Mulhu => self.high(a, b, [false, false]),
+            Op::Div | Op::Rem => self.divide_signed(i.op, a, b),
+            Op::Divu | Op::Remu => self.divide_unsigned(i.op, a, b),
+            // Fences have no destination that counts, and the search admits nothing else.
+            _ => return,
+        };
+        self.set(i.rd, value);
+    }
+
+    fn less(&mut self, condition: IntCC, a: Value, b: Value) -> Value {
+        let less = self.b.ins().icmp(condition, a, b);
+        self.b.ins().uextend(I32, less)
+    }
+
+    /// The high word of the product.
+    fn high(&mut self, a: Value, b: Value, signed: [bool; 2]) -> Value {
+        let [a, b] = [(a, signed[0]), (b, signed[1])].map(|(value, signed)| {
+            if signed { self.b.ins().sextend(I64, value) } else { self.b.ins().uextend(I64, value) }
+        });
+        let product = self.b.ins().imul(a, b);
+        let high = self.b.ins().ushr_imm_u(product, 32);
+        self.b.ins().ireduce(I32, high)
+    }
+
+    /// The host's division traps by zero; ours yields all ones, and the dividend as the remainder.
+    fn divide_unsigned(&mut self, op: Op, a: Value, b: Value) -> Value {
+        let (one, ones) = (self.constant(1), self.constant(u32::MAX));
+        let zero = self.b.ins().icmp_imm_u(IntCC::Equal, b, 0);
+        let divisor = self.b.ins().select(zero, one, b);
+        if op == Op::Divu {
+            let quotient = self.b.ins().udiv(a, divisor);
+            self.b.ins().select(zero, ones, quotient)
+        } else {
+            let rest = self.b.ins().urem(a, divisor);
+            self.b.ins().select(zero, a, rest)
+        }
+    }
+
+    /// As unsigned, and overflow yields the dividend and no remainder: what a division by 1 does.
+    fn divide_signed(&mut self, op: Op, a: Value, b: Value) -> Value {
+        let (one, ones) = (self.constant(1), self.constant(u32::MAX));
+        let zero = self.b.ins().icmp_imm_u(IntCC::Equal, b, 0);
+        let least = self.b.ins().icmp_imm_u(IntCC::Equal, a, 1 << 31);
+        let minus_one = self.b.ins().icmp(IntCC::Equal, b, ones);
+        let overflow = self.b.ins().band(least, minus_one);
+        let either = self.b.ins().bor(zero, overflow);
+        let divisor = self.b.ins().select(either, one, b);
+        if op == Op::Div {
+            let quotient = self.b.ins().sdiv(a, divisor);
+            self.b.ins().select(zero, ones, quotient)
+        } else {
+            let rest = self.b.ins().srem(a, divisor);
+            self.b.ins().select(zero, a, rest)
+        }
+    }
+}

@@ -73,7 +73,7 @@ const FAULTS: &[Fault] = &[
     },
     Fault {
         what: "a stale translation",
-        file: "vm/src/engine/fast.rs",
+        file: "vm/src/engine/interpreter.rs",
         sound: "self.cache.view().invalidate(at, length as u32);",
         faulty: "let _ = (at, length);",
         package: "pg32-vmm",

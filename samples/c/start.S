@@ -1,4 +1,3 @@
-//: part = true
 # Start-up of a C kernel: slot 1 leads to a handler that stops, the stack grows down from the end of storage.
 # Defined by the program: main. May be defined by the program: __trap, entered by every trap with T = 0.
 

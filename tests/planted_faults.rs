@@ -77,7 +77,7 @@ const FAULTS: &[Fault] = &[
         sound: "self.cache.view().invalidate(at, length as u32);",
         faulty: "let _ = (at, length);",
         package: "pg32-vmm",
-        caught_by: "every_monitor_is_exact_on_pg",
+        caught_by: "what_the_monitor_stores_is_seen_by_the_next_fetch",
     },
     Fault {
         what: "windows that overlap",

@@ -198,6 +198,20 @@ fn a_monitor_whose_new_psw_was_overwritten_stops() {
     assert_eq!(vmm.run_all(1000, 100)[0].1.pause, Pause::ControlLost);
 }
 
+/// A word that has run, and that the monitor then writes for the guest, is another word when it runs again: where
+/// `swp` is privileged, it is the monitor that stores.
+#[test]
+fn what_the_monitor_stores_is_seen_by_the_next_fetch() {
+    let z = Reg::ZERO;
+    let word = i(Op::Addi, A2, A2, z, 100).encode();
+    let patched = i(Op::Addi, A2, A2, z, 1);
+    // The attack lies behind the four instructions that set a0 and a1; each turn runs the word, then stores it.
+    let case = attacker(0x80 + 4 * 4, word, &[patched, i(Op::Swp, z, A0, A1, 0)]);
+    for monitor in Monitor::ALL {
+        check(std::slice::from_ref(&case), 1000, monitor).unwrap_or_else(|e| panic!("{monitor:?}: {e}"));
+    }
+}
+
 #[test]
 fn windows_are_disjoint_reused_and_refused_when_storage_is_short() {
     let real = bare(Vmm::OVERHEAD + 3 * SIZE, &Profile::pg(), Console::default());

@@ -153,8 +153,6 @@ fn describe(machine: &dyn Machine, setup: &Setup) -> String {
 }
 
 fn trap(machine: &dyn Machine) -> String {
-    let word = |offset| machine.read_word(pg32_isa::SLOT_OLD.offset(offset));
-    let cause = pg32_isa::Cause::from_number(word(0) >> 8 & 0xff);
-    let cause = cause.map_or("?", pg32_isa::Cause::name);
-    format!("  -> {cause} trap, info {:#x}, to {:#010x}", word(20), machine.psw().pc)
+    let (_, trap) = machine.last_trap().expect("a trap stores one of the causes");
+    format!("  -> {} trap, info {:#x}, to {:#010x}", trap.cause, trap.info, machine.psw().pc)
 }

@@ -34,7 +34,7 @@ const FAULTS: &[Fault] = &[
     Fault {
         what: "an unchecked old mode",
         file: "vmm/src/dispatcher.rs",
-        sound: "exit.old.mode != Mode::User || ",
+        sound: "old.mode != Mode::User || ",
         faulty: "",
         package: "pg32-vmm",
         caught_by: "a_monitor_that_has_lost_control_stops",

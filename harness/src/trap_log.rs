@@ -1,6 +1,6 @@
 //! The trap log: every trap of a run, in order, as slot 0 told it.
 
-use pg32_isa::{Cause, Physical, Psw, Reg, SLOT_OLD};
+use pg32_isa::{Cause, Psw, Reg};
 use pg32_vm::{Machine, Pause, Ran, Until};
 
 /// Entries kept word for word; the others are folded into the digest.
@@ -102,15 +102,11 @@ impl<M: Machine + ?Sized> Logged<M> {
     }
 
     fn log_trap(&mut self) {
-        let mut frame = [0; 24];
-        self.machine.read(Physical(SLOT_OLD.0), &mut frame);
-        let word = |i: usize| u32::from_le_bytes(frame[4 * i..4 * i + 4].try_into().expect("four bytes"));
-        let words: [u32; 6] = std::array::from_fn(word);
-        let old = Psw::from_words([words[0], words[1], words[2], words[3], words[4]]);
-        // The frame has just been written by the trap, so the cause is one of the seven.
-        if let Some(cause) = Cause::from_number(words[0] >> 8 & 0xff) {
+        // The frame has just been written by the trap, so there is a cause.
+        if let Some((old, trap)) = self.machine.last_trap() {
             let registers = Reg::all().map(|reg| self.machine.register(reg));
-            self.log.push(TrapEntry { step: self.steps, old, cause, info: words[5] }, registers);
+            let entry = TrapEntry { step: self.steps, old, cause: trap.cause, info: trap.info };
+            self.log.push(entry, registers);
         }
         self.log.closed = self.log.count >= CLOSES_AFTER || self.machine.idle_traps() >= STORM;
     }

@@ -1,7 +1,7 @@
 //! What a machine offers to whoever runs it: a monitor, a harness, another monitor's machine.
 
 use crate::{Console, Stats};
-use pg32_isa::{Physical, Psw, Reg};
+use pg32_isa::{Cause, Physical, Psw, Reg, SLOT_OLD, Trap};
 
 /// How far to run. Counts are in steps (principles, section 3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,5 +123,17 @@ pub trait Machine: Send {
         let mut bytes = [0; 4];
         self.read(at, &mut bytes);
         u32::from_le_bytes(bytes)
+    }
+
+    /// The trap that slot 0 tells of, with the old PSW; `None` if its status word has no cause, which no trap
+    /// leaves there (principles, section 4). The inverse of what [`crate::take_trap`] stores.
+    fn last_trap(&self) -> Option<(Psw, Trap)> {
+        let mut frame = [0; 24];
+        self.read(SLOT_OLD, &mut frame);
+        let [status, base, limit, pc, timer, info] = std::array::from_fn(|i| {
+            u32::from_le_bytes(frame[4 * i..4 * i + 4].try_into().expect("four bytes each"))
+        });
+        let cause = Cause::from_number(status >> 8 & 0xff)?;
+        Some((Psw::from_words([status, base, limit, pc, timer]), Trap::new(cause, info)))
     }
 }

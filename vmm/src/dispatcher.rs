@@ -3,7 +3,7 @@
 
 use crate::map::virtual_psw;
 use crate::{VirtualProcessor, Way, interpreter};
-use pg32_isa::{Action, Cause, Insn, Mode, Psw, SLOT_OLD, Trap};
+use pg32_isa::{Action, Cause, Insn, Mode, Psw, Trap};
 use pg32_vm::{Event, Machine, Pause, STORM_SUSPECTED, Translation, Until, take_trap, trap_frame};
 
 /// The address that the monitor's new PSW names. The monitor is not made of the machine's instructions; nothing
@@ -102,16 +102,16 @@ fn direct(guest: &mut VirtualProcessor<'_>, way: Way, left: u64, grant: Grant) -
     let ran = guest.host.run(Until::Trap { within: left });
     match ran.pause {
         Pause::Trap => {
-            let exit = Exit::read(guest.host);
-            if exit.old.mode != Mode::User || guest.host.psw() != monitor_psw(guest.host) {
+            let (old, trap) = guest.host.last_trap().expect("a trap stores one of the causes");
+            if old.mode != Mode::User || guest.host.psw() != monitor_psw(guest.host) {
                 return Err(control_lost(guest, ran.steps));
             }
-            guest.guest.psw = virtual_psw(&virtual_before, real.timer, &exit.old);
-            guest.guest.stats.exits[exit.trap.cause.number() as usize] += 1;
+            guest.guest.psw = virtual_psw(&virtual_before, real.timer, &old);
+            guest.guest.stats.exits[trap.cause.number() as usize] += 1;
             // In a step that takes the timer trap the instruction retired; in any other it did not.
-            let retired = ran.steps - u64::from(exit.trap.cause != Cause::Timer);
+            let retired = ran.steps - u64::from(trap.cause != Cause::Timer);
             retire_directly(guest, retired);
-            Ok(answer(guest, &virtual_before, exit.trap))
+            Ok(answer(guest, &virtual_before, trap))
         }
         Pause::Steps | Pause::OutputLimit => {
             guest.guest.psw = virtual_psw(&virtual_before, real.timer, &guest.host.psw());
@@ -149,25 +149,6 @@ fn retire_directly(guest: &mut VirtualProcessor<'_>, retired: u64) {
     guest.guest.tally.steps += retired;
     if retired > 0 {
         guest.guest.tally.idle_traps = 0;
-    }
-}
-
-/// A real trap, as slot 0 tells it.
-struct Exit {
-    old: Psw,
-    trap: Trap,
-}
-
-impl Exit {
-    fn read(host: &dyn Machine) -> Self {
-        let mut frame = [0; 24];
-        host.read(SLOT_OLD, &mut frame);
-        let words: [u32; 6] = std::array::from_fn(|i| {
-            u32::from_le_bytes(frame[4 * i..4 * i + 4].try_into().expect("four bytes each"))
-        });
-        let cause = Cause::from_number(words[0] >> 8 & 0xff).expect("a trap stores one of the causes");
-        let old = Psw::from_words([words[0], words[1], words[2], words[3], words[4]]);
-        Exit { old, trap: Trap::new(cause, words[5]) }
     }
 }
 

@@ -44,7 +44,8 @@ impl fmt::Debug for Compiler {
 fn host() -> Option<Arc<dyn TargetIsa>> {
     let mut flags = settings::builder();
     for (name, value) in [
-        ("opt_level", "speed"),
+        // Its mid-end moves computations to where they are used, and keeps alive what they are computed from.
+        ("opt_level", "none"),
         ("regalloc_algorithm", "backtracking"),
         ("is_pic", "false"),
         ("use_colocated_libcalls", "false"),

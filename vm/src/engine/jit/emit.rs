@@ -7,6 +7,8 @@
 //! not be enough left for.
 
 mod arithmetic;
+mod facts;
+mod graph;
 mod memory;
 mod payment;
 
@@ -17,8 +19,10 @@ use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{self, AbiParam, InstBuilder, JumpTableData, MemFlagsData, Type, Value};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
-use memory::{Groups, Open};
-use payment::Payment;
+use facts::{Fact, Facts};
+use graph::{Graph, Node};
+use memory::Accesses;
+use payment::{Payment, Settles};
 use pg32_isa::{Format, Insn, Op, Reg};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,10 +44,11 @@ pub(super) fn function(
         function.signature.params.push(AbiParam::new(parameter));
     }
     let builder = FunctionBuilder::new(function, context);
-    let mut emitter = Emitter::new(builder, region);
+    let graph = Graph::of(region);
+    let mut emitter = Emitter::new(builder, region, &graph);
     emitter.enter();
-    for block in region.blocks.values() {
-        emitter.block(block);
+    for node in graph.nodes() {
+        emitter.node(node);
     }
     emitter.finish(target);
 }
@@ -51,16 +56,19 @@ pub(super) fn function(
 struct Emitter<'a> {
     b: FunctionBuilder<'a>,
     region: &'a Region,
-    blocks: BTreeMap<u32, ir::Block>,
+    graph: &'a Graph<'a>,
+    blocks: BTreeMap<Node, ir::Block>,
     /// The guest registers that are variables.
     x: [Option<Variable>; 32],
     /// Those of them that the region writes, which must be stored where it is left.
     written: Vec<Reg>,
     /// What the block at hand knows of the other registers.
     local: [Option<Local>; 32],
-    payments: BTreeMap<u32, Payment>,
-    /// What is known about addresses at the end of blocks that alone lead to others.
-    open: BTreeMap<u32, Open>,
+    payments: BTreeMap<Node, Payment>,
+    accesses: BTreeMap<Node, Accesses>,
+    /// What the block at hand knows of values, and what others knew at their ends.
+    facts: Facts,
+    known: BTreeMap<Node, Facts>,
     /// Instructions that may still retire, as far as settled.
     left: Variable,
     /// The host's address of the register file.
@@ -80,6 +88,15 @@ enum Indirect {
     Calling,
 }
 
+/// How a block is filled that an edge leads through.
+#[derive(Clone, Copy)]
+enum Stub {
+    /// It leaves the region at a physical address.
+    Out(u32),
+    /// It settles what is owed, and goes on.
+    Settle(Node),
+}
+
 /// A register that is no variable, within a block.
 #[derive(Clone, Copy, Debug)]
 struct Local {
@@ -89,7 +106,7 @@ struct Local {
 }
 
 impl<'a> Emitter<'a> {
-    fn new(mut b: FunctionBuilder<'a>, region: &'a Region) -> Self {
+    fn new(mut b: FunctionBuilder<'a>, region: &'a Region, graph: &'a Graph<'a>) -> Self {
         let top = b.create_block();
         b.append_block_params_for_function_params(top);
         b.switch_to_block(top);
@@ -98,7 +115,7 @@ impl<'a> Emitter<'a> {
         let (segment, budget) = (wide(Wide::Segment), wide(Wide::Left));
         let left = b.declare_var(I64);
         b.def_var(left, budget);
-        let blocks = region.blocks.keys().map(|&at| (at, b.create_block())).collect();
+        let blocks = graph.nodes().into_iter().map(|node| (node, b.create_block())).collect();
         let mut x = [None; 32];
         for reg in variables(region) {
             x[reg.index()] = Some(b.declare_var(I32));
@@ -106,15 +123,19 @@ impl<'a> Emitter<'a> {
         let insns = region.blocks.values().flat_map(|block| &block.insns);
         let written: BTreeSet<Reg> = insns.map(|insn| insn.rd).filter(|rd| x[rd.index()].is_some()).collect();
         let written = written.into_iter().collect();
+        let payments = payment::plan(graph);
         Emitter {
             b,
             region,
+            graph,
             blocks,
             x,
             written,
             local: [None; 32],
-            payments: payment::plan(region),
-            open: BTreeMap::new(),
+            accesses: memory::plan(graph, &payments),
+            payments,
+            facts: Facts::default(),
+            known: BTreeMap::new(),
             left,
             file,
             segment,
@@ -132,7 +153,8 @@ impl<'a> Emitter<'a> {
                 self.b.def_var(variable, value);
             }
         }
-        let targets: Vec<ir::Block> = self.region.entries.iter().map(|at| self.blocks[at]).collect();
+        let targets: Vec<ir::Block> =
+            self.region.entries.iter().map(|&at| self.blocks[&Node::first(at)]).collect();
         self.table(number, targets[0], &targets);
     }
 
@@ -164,8 +186,8 @@ impl<'a> Emitter<'a> {
     }
 
     fn get(&mut self, reg: Reg) -> Value {
-        if reg == Reg::ZERO {
-            return self.b.ins().iconst(I32, 0);
+        if let Some(number) = self.constant_in(reg) {
+            return self.constant(number);
         }
         if let Some(variable) = self.x[reg.index()] {
             return self.b.use_var(variable);
@@ -179,6 +201,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn set(&mut self, reg: Reg, value: Value) {
+        self.facts[reg.index()] = Fact::Nothing;
         if let Some(variable) = self.x[reg.index()] {
             self.b.def_var(variable, value);
         } else if reg != Reg::ZERO {
@@ -252,70 +275,93 @@ impl<'a> Emitter<'a> {
         if owed == 0 { left } else { self.b.ins().iadd_imm_s(left, -(owed as i64)) }
     }
 
-    /// Settles `owed` instructions if `payment` says that this is the place; what is owed then.
-    fn settle_payment(&mut self, payment: Payment, owed: u64) -> u64 {
-        if !payment.settles {
-            return owed;
-        }
+    /// Settles `owed` instructions.
+    fn settle_payment(&mut self, owed: u64) {
         let left = self.left_after(owed);
         self.b.def_var(self.left, left);
-        0
     }
 
-    /// Goes to physical `at`, in the region or out of it with `owed` instructions not settled.
-    fn go(&mut self, at: u32, owed: u64) {
-        match self.blocks.get(&at) {
-            Some(&block) => {
-                self.b.ins().jump(block, &[]);
+    /// Ends `node` for physical `at`, in the region or out of it, with `owed` instructions not settled.
+    fn go(&mut self, node: Node, at: u32, mut owed: u64) {
+        self.settle();
+        if self.payments[&node].settles == Settles::AtEnd {
+            self.settle_payment(owed);
+            owed = 0;
+        }
+        match self.graph.follow(node, at) {
+            Some(to) => {
+                self.b.ins().jump(self.blocks[&to], &[]);
             }
             None => self.leave_at(at, owed),
         }
     }
 
-    /// A block that goes to physical `at`, and whether it must still be filled with [`Emitter::go`].
-    fn towards(&mut self, at: u32) -> (ir::Block, Option<u32>) {
-        match self.blocks.get(&at) {
-            Some(&block) => (block, None),
-            None => {
-                let stub = self.b.create_block();
-                self.b.set_cold_block(stub);
-                (stub, Some(at))
+    /// A block that goes from `node` to physical `at`, and how if it must still be filled: see
+    /// [`Emitter::fill`].
+    fn towards(&mut self, node: Node, at: u32) -> (ir::Block, Option<Stub>) {
+        let stub = match self.graph.follow(node, at) {
+            None => Stub::Out(at),
+            Some(to)
+                if self.payments[&node].settles == Settles::OnTheWay
+                    && self.payments[&to].only_from.is_none() =>
+            {
+                Stub::Settle(to)
+            }
+            Some(to) => return (self.blocks[&to], None),
+        };
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        (block, Some(stub))
+    }
+
+    fn fill(&mut self, (block, stub): (ir::Block, Option<Stub>), owed: u64) {
+        let Some(stub) = stub else { return };
+        self.b.seal_block(block);
+        self.b.switch_to_block(block);
+        match stub {
+            Stub::Out(at) => self.leave_at(at, owed),
+            Stub::Settle(to) => {
+                // Only on this way: on the other, it remains owed.
+                let left = self.left_after(owed);
+                self.b.def_var(self.left, left);
+                self.b.ins().jump(self.blocks[&to], &[]);
             }
         }
     }
 
-    fn block(&mut self, block: &Block) {
-        self.b.switch_to_block(self.blocks[&block.at]);
-        let payment = self.payments[&block.at];
+    fn node(&mut self, node: Node) {
+        self.b.switch_to_block(self.blocks[&node]);
+        let payment = self.payments[&node];
+        self.facts = payment.only_from.and_then(|from| self.known.get(&from)).copied().unwrap_or_default();
         if let Some(needed) = payment.gate {
             let left = self.b.use_var(self.left);
             let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, needed as i64);
-            self.leave_if(short, block.at, 0);
+            self.leave_if(short, node.at, 0);
         }
-        let known = payment.only_from.and_then(|from| self.open.get(&from)).cloned().unwrap_or_default();
-        let Groups { of, open } = memory::groups(block, known);
-        self.open.insert(block.at, open);
-        for (index, &insn) in (0..).zip(&block.insns) {
+        let accesses = self.accesses.remove(&node).expect("every node has them");
+        let block = self.graph.block(node);
+        for (index, (&insn, access)) in (0..).zip(block.insns.iter().zip(&accesses)) {
             let at = block.at + 4 * index;
             // What has retired and is not settled if the instruction is left to the interpreter.
             let owed = payment.owed + u64::from(index);
-            match insn.op.format() {
-                Format::Load => self.load_storage(insn, at, owed, &of[index as usize]),
-                Format::Store => self.store_storage(insn, at, owed, &of[index as usize]),
-                Format::Branch => return self.branch(insn, at, payment, owed),
-                Format::Jump => {
-                    self.link(insn.rd, at);
-                    self.settle();
-                    let owed = self.settle_payment(payment, owed + 1);
-                    return self.go(at.wrapping_add_signed(insn.imm), owed);
+            match (insn.op.format(), access) {
+                (Format::Load, Some(known)) => self.load_storage(insn, at, owed, known),
+                (Format::Store, Some(known)) => self.store_storage(insn, at, owed, known),
+                (Format::Branch, _) => {
+                    self.known.insert(node, self.facts);
+                    return self.branch(insn, at, node, owed);
                 }
-                Format::JumpReg => return self.jump_reg(insn, at, payment, owed),
+                (Format::Jump, _) => {
+                    self.link(insn.rd, at);
+                    self.known.insert(node, self.facts);
+                    return self.go(node, at.wrapping_add_signed(insn.imm), owed + 1);
+                }
+                (Format::JumpReg, _) => return self.jump_reg(insn, at, owed),
                 _ => self.compute(insn, at),
             }
         }
-        self.settle();
-        let owed = self.settle_payment(payment, payment.owed + block.insns.len() as u64);
-        self.go(block.end(), owed);
+        self.known.insert(node, self.facts);
+        self.go(node, block.end(), payment.owed + block.insns.len() as u64);
     }
 
     fn link(&mut self, rd: Reg, at: u32) {
@@ -325,7 +371,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn branch(&mut self, insn: Insn, at: u32, payment: Payment, owed: u64) {
+    fn branch(&mut self, insn: Insn, at: u32, node: Node, owed: u64) {
         let condition = match insn.op {
             Op::Beq => IntCC::Equal,
             Op::Bne => IntCC::NotEqual,
@@ -336,22 +382,21 @@ impl<'a> Emitter<'a> {
         };
         let (a, b) = (self.get(insn.rs1), self.get(insn.rs2));
         self.settle();
-        let owed = self.settle_payment(payment, owed + 1);
-        let taken = self.b.ins().icmp(condition, a, b);
-        let (yes, yes_out) = self.towards(at.wrapping_add_signed(insn.imm));
-        let (no, no_out) = self.towards(at.wrapping_add(4));
-        self.b.ins().brif(taken, yes, &[], no, &[]);
-        for (stub, out) in [(yes, yes_out), (no, no_out)] {
-            if let Some(at) = out {
-                self.b.seal_block(stub);
-                self.b.switch_to_block(stub);
-                self.leave_at(at, owed);
-            }
+        let mut owed = owed + 1;
+        if self.payments[&node].settles == Settles::AtEnd {
+            self.settle_payment(owed);
+            owed = 0;
         }
+        let taken = self.b.ins().icmp(condition, a, b);
+        let yes = self.towards(node, at.wrapping_add_signed(insn.imm));
+        let no = self.towards(node, at.wrapping_add(4));
+        self.b.ins().brif(taken, yes.0, &[], no.0, &[]);
+        self.fill(yes, owed);
+        self.fill(no, owed);
     }
 
     /// `jalr`: its target decides among the blocks that indirect jumps may lead to.
-    fn jump_reg(&mut self, insn: Insn, at: u32, payment: Payment, owed: u64) {
+    fn jump_reg(&mut self, insn: Insn, at: u32, owed: u64) {
         let rs1 = self.get(insn.rs1);
         let sum = self.b.ins().iadd_imm_s(rs1, i64::from(insn.imm));
         let target = self.b.ins().band_imm_s(sum, -2);
@@ -362,7 +407,7 @@ impl<'a> Emitter<'a> {
             self.link(insn.rd, at);
         }
         self.settle();
-        self.settle_payment(payment, owed + 1);
+        self.settle_payment(owed + 1);
         let from = self.constant(at + 1);
         if self.region.indirect.len() > FEW_TARGETS {
             let switch = match self.switches[kind as usize] {
@@ -382,7 +427,7 @@ impl<'a> Emitter<'a> {
         for &to in &self.region.indirect {
             let hit = self.b.ins().icmp_imm_u(IntCC::Equal, physical, i64::from(to));
             let on = self.b.create_block();
-            self.b.ins().brif(hit, self.blocks[&to], &[], on, &[]);
+            self.b.ins().brif(hit, self.blocks[&Node::first(to)], &[], on, &[]);
             self.b.seal_block(on);
             self.b.switch_to_block(on);
         }
@@ -421,6 +466,7 @@ impl<'a> Emitter<'a> {
 
     fn switch(&mut self, switch: ir::Block, kind: Indirect) {
         self.b.switch_to_block(switch);
+        self.facts = Facts::default();
         let (to, from) = (self.b.block_params(switch)[0], self.b.block_params(switch)[1]);
         let first = self.region.indirect.first().copied().unwrap_or(0);
         let last = self.region.indirect.last().copied().unwrap_or(0);
@@ -432,7 +478,7 @@ impl<'a> Emitter<'a> {
         let out = self.b.create_block();
         let targets: Vec<ir::Block> = (first..=last)
             .step_by(4)
-            .map(|at| if self.region.indirect.contains(&at) { self.blocks[&at] } else { out })
+            .map(|at| if self.region.indirect.contains(&at) { self.blocks[&Node::first(at)] } else { out })
             .collect();
         self.table(number, out, &targets);
         self.b.switch_to_block(out);

@@ -5,7 +5,7 @@
 //! along every path, until the next such place. That there is enough left for the longest of these paths is
 //! checked only at *gates*, and every cycle leads through one.
 
-use crate::engine::jit::region::{Block, Region};
+use super::graph::{Graph, Node};
 use pg32_isa::Format;
 use std::collections::BTreeMap;
 
@@ -13,53 +13,63 @@ use std::collections::BTreeMap;
 /// interpreting.
 const FAR: u64 = 96;
 
-/// What is known about a block before it is emitted.
+/// Where a node settles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Settles {
+    /// Nowhere: those behind it do.
+    #[default]
+    Never,
+    /// At its end.
+    AtEnd,
+    /// On the way to nodes that others lead to, too: where it leaves a loop, seldom.
+    OnTheWay,
+}
+
+/// What is known about a node before it is emitted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Payment {
     /// Instructions that must be left, if this is a gate.
     pub(super) gate: Option<u64>,
-    /// Instructions that have retired but are not settled when the block begins.
+    /// Instructions that have retired but are not settled when the node begins.
     pub(super) owed: u64,
-    /// Whether the block settles when it ends.
-    pub(super) settles: bool,
-    /// The only block that leads here, from which everything known is still known.
-    pub(super) only_from: Option<u32>,
+    pub(super) settles: Settles,
+    /// The only node that leads here, from which everything known is still known.
+    pub(super) only_from: Option<Node>,
 }
 
-/// The payments of all blocks, by address.
-pub(super) fn plan(region: &Region) -> BTreeMap<u32, Payment> {
-    let blocks = &region.blocks;
-    let mut came_from: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (&at, block) in blocks {
-        for to in successors(block).filter(|to| blocks.contains_key(to)) {
-            came_from.entry(to).or_default().push(at);
+/// The payments of all nodes.
+pub(super) fn plan(graph: &Graph<'_>) -> BTreeMap<Node, Payment> {
+    let nodes = graph.nodes();
+    let mut came_from: BTreeMap<Node, Vec<Node>> = BTreeMap::new();
+    for &node in &nodes {
+        for to in graph.successors(node) {
+            came_from.entry(to).or_default().push(node);
         }
     }
-    let entered = |at: &u32| region.entries.binary_search(at).is_ok() || region.indirect.contains(at);
-    let backward = |at: u32| came_from.get(&at).is_some_and(|from| from.iter().any(|&from| from >= at));
-    let mut plan: BTreeMap<u32, Payment> = BTreeMap::new();
-    // Edges to blocks that are no gates lead forward, so that all of a block's successors come before it.
-    let mut need: BTreeMap<u32, u64> = BTreeMap::new();
-    for (&at, block) in blocks.iter().rev() {
-        let ahead = successors(block).filter(|to| plan.get(to).is_some_and(|p| p.gate.is_none()));
-        let needed = block.insns.len() as u64 + ahead.map(|to| need[&to]).max().unwrap_or(0);
-        need.insert(at, needed);
-        let gate = (entered(&at) || backward(at) || needed > FAR).then_some(needed);
-        let only_from = match came_from.get(&at).map(Vec::as_slice) {
+    let backward = |to: Node| came_from.get(&to).is_some_and(|from| from.iter().any(|&from| from >= to));
+    let mut plan: BTreeMap<Node, Payment> = BTreeMap::new();
+    // Edges to nodes that are no gates lead to greater ones, so that all successors come before a node.
+    let mut need: BTreeMap<Node, u64> = BTreeMap::new();
+    for &node in nodes.iter().rev() {
+        let ahead = graph.successors(node).filter(|to| plan.get(to).is_some_and(|p| p.gate.is_none()));
+        let length = graph.block(node).insns.len() as u64;
+        let needed = length + ahead.map(|to| need[&to]).max().unwrap_or(0);
+        need.insert(node, needed);
+        let gate = (graph.is_entry(node) || backward(node) || needed > FAR).then_some(needed);
+        let only_from = match came_from.get(&node).map(Vec::as_slice) {
             Some(&[from]) if gate.is_none() => Some(from),
             _ => None,
         };
-        plan.insert(at, Payment { gate, only_from, ..Payment::default() });
+        plan.insert(node, Payment { gate, only_from, ..Payment::default() });
     }
-    for (&at, block) in blocks {
-        let indirect = block.insns.last().is_some_and(|last| last.op.format() == Format::JumpReg);
-        let settles =
-            indirect || successors(block).any(|to| plan.get(&to).is_some_and(|p| p.only_from.is_none()));
-        let payment = plan.get_mut(&at).expect("every block has one");
+    for &node in &nodes {
+        let settles = settles(graph, &plan, node);
+        let payment = plan.get_mut(&node).expect("every node has one");
         payment.settles = settles;
-        let owed = if settles { 0 } else { payment.owed + block.insns.len() as u64 };
-        for to in successors(block) {
-            if let Some(next) = plan.get_mut(&to).filter(|p| p.only_from == Some(at)) {
+        let owed = payment.owed + graph.block(node).insns.len() as u64;
+        let owed = if settles == Settles::AtEnd { 0 } else { owed };
+        for to in graph.successors(node) {
+            if let Some(next) = plan.get_mut(&to).filter(|p| p.only_from == Some(node)) {
                 next.owed = owed;
             }
         }
@@ -67,17 +77,18 @@ pub(super) fn plan(region: &Region) -> BTreeMap<u32, Payment> {
     plan
 }
 
-/// Where `block` leads, indirect jumps aside.
-fn successors(block: &Block) -> impl Iterator<Item = u32> {
-    let last = block.insns.last().expect("blocks are not empty");
-    let at = block.end() - 4;
-    let target = at.wrapping_add_signed(last.imm);
-    match last.op.format() {
-        Format::Branch => [Some(target), Some(block.end())],
-        Format::Jump => [Some(target), None],
-        Format::JumpReg => [None, None],
-        _ => [Some(block.end()), None],
+fn settles(graph: &Graph<'_>, plan: &BTreeMap<Node, Payment>, node: Node) -> Settles {
+    let last = graph.block(node).insns.last().expect("blocks are not empty");
+    if last.op.format() == Format::JumpReg {
+        return Settles::AtEnd;
     }
-    .into_iter()
-    .flatten()
+    let (alone, shared): (Vec<Node>, Vec<Node>) =
+        graph.successors(node).partition(|to| plan[to].only_from.is_some());
+    if shared.is_empty() {
+        Settles::Never
+    } else if !alone.is_empty() && shared.iter().all(|&to| graph.leaves_loop(node, to)) {
+        Settles::OnTheWay
+    } else {
+        Settles::AtEnd
+    }
 }

@@ -87,6 +87,13 @@ impl<'t> Line<'t> {
         &self.text[token.start as usize..token.end as usize]
     }
 
+    /// The name that a word is, or a string: quotes around a name let it hold any character.
+    #[inline]
+    pub(crate) fn name(&self, token: Token) -> &'t str {
+        let text = self.of(token);
+        if token.kind == Kind::String { &text[1..text.len() - 1] } else { text }
+    }
+
     #[inline]
     pub(crate) fn span(&self, token: Token) -> Span {
         Span { source: self.source, start: token.start, end: token.end }
@@ -106,6 +113,9 @@ impl<'t> Line<'t> {
     }
 }
 
+/// Stands in the names of labels like `1$` before the number of their scope; no source can write it.
+pub(crate) const SCOPE: char = '\u{1}';
+
 /// An assembly: the units of one address space.
 pub(crate) struct Assembler<'s, 'f> {
     pub(crate) shared: &'s mut Shared<'f>,
@@ -117,7 +127,7 @@ pub(crate) struct Assembler<'s, 'f> {
     /// The symbol of each name in this unit.
     by_name: Vec<Option<SymbolId>>,
     /// Symbols of this unit are those from here on.
-    unit_symbols: usize,
+    pub(crate) unit_symbols: usize,
     pub(crate) unit: u32,
     pub(crate) sections: Vec<Section>,
     pub(crate) current: SectionId,
@@ -129,6 +139,8 @@ pub(crate) struct Assembler<'s, 'f> {
     pub(crate) macros: HashMap<NameId, Rc<Macro>>,
     pub(crate) calls: u64,
     pub(crate) numeric: HashMap<u32, Numeric>,
+    /// How many named labels came before: labels like `1$` live from one to the next.
+    dollar_scope: u32,
     pub(crate) asserts: Vec<Assertion>,
     /// The layout or enumeration that is open.
     pub(crate) table: Option<crate::extras::Table>,
@@ -139,6 +151,15 @@ pub(crate) struct Assembler<'s, 'f> {
     /// The line that `.loc` named last.
     pub(crate) location: Option<(SourceId, u32)>,
     pub(crate) sizes: Vec<(SymbolId, Value)>,
+    /// Aliases by `.weakref`: the symbols that they stand for.
+    pub(crate) weak_references: Vec<SymbolId>,
+    pub(crate) modes: Vec<crate::got::Mode>,
+    pub(crate) mode: crate::got::Mode,
+    pub(crate) altmacro: crate::directive::Altmacro,
+    /// How many names `LOCAL` has made.
+    pub(crate) locals: u32,
+    /// What the table of addresses is to hold.
+    pub(crate) got: crate::got::Table,
     pub(crate) applications: Vec<application::Embedded>,
     /// Sections with an address of their own, and the `.place` that said so.
     pub(crate) placed: HashMap<String, (u32, Option<Span>)>,
@@ -170,12 +191,19 @@ impl<'s, 'f> Assembler<'s, 'f> {
             macros: HashMap::new(),
             calls: 0,
             numeric: HashMap::new(),
+            dollar_scope: 0,
             asserts: Vec::new(),
             table: None,
             characters: HashMap::new(),
             files: HashMap::new(),
             location: None,
             sizes: Vec::new(),
+            weak_references: Vec::new(),
+            modes: Vec::new(),
+            mode: Default::default(),
+            altmacro: Default::default(),
+            locals: 0,
+            got: HashMap::new(),
             applications: Vec::new(),
             placed: HashMap::new(),
             listing: Vec::new(),
@@ -195,6 +223,9 @@ impl<'s, 'f> Assembler<'s, 'f> {
         self.characters.clear();
         self.files.clear();
         self.location = None;
+        self.modes.clear();
+        self.mode = Default::default();
+        self.altmacro = Default::default();
         let first = self.sections.len();
         for name in [".text", ".data", ".bss"] {
             self.section_named(name, None);
@@ -228,8 +259,11 @@ impl<'s, 'f> Assembler<'s, 'f> {
             self.shared.error(Code::NumericLabel, message, span, "nothing follows that this could mean");
             self.symbols[symbol.0 as usize].meaning = Meaning::Set(Value::Const(0), Again::Allowed);
         }
-        self.pad_code();
+        self.section_symbols();
+        self.weak_references();
         self.commons();
+        self.join_subsections();
+        self.pad_code();
     }
 
     /// The symbol called `name` in this unit; `span` is where it was met if it is new.
@@ -283,21 +317,22 @@ impl<'s, 'f> Assembler<'s, 'f> {
     pub(crate) fn statement(&mut self, line: &Line<'_>, mut tokens: &[Token]) {
         while let [name, Token { kind: Kind::Colon, .. }, rest @ ..] = tokens {
             match name.kind {
-                Kind::Word => self.label(line, *name),
+                Kind::Word | Kind::String => self.label(line, *name),
                 Kind::Number => self.numeric_label(line, *name),
                 _ => break,
             }
             tokens = rest;
         }
         let Some(head) = tokens.first() else { return };
-        if head.kind != Kind::Word {
-            let _ = self.syntax(line, tokens);
-            return;
-        }
         if let Some(second) = tokens.get(1)
             && matches!(second.kind, Kind::Equals | Kind::EqualTo)
+            && matches!(head.kind, Kind::Word | Kind::String)
         {
             self.assign(line, tokens);
+            return;
+        }
+        if head.kind != Kind::Word {
+            let _ = self.syntax(line, tokens);
             return;
         }
         let name = self.names.intern(line.of(*head));
@@ -333,10 +368,14 @@ impl<'s, 'f> Assembler<'s, 'f> {
 
     pub(crate) fn label(&mut self, line: &Line<'_>, token: Token) {
         let span = line.span(token);
-        let name = self.names.intern(line.of(token));
+        let name = self.names.intern(line.name(token));
         let symbol = self.symbol(name, span);
-        let here = self.here();
-        self.define(symbol, Meaning::Label(here), span);
+        let meaning = match self.absolute() {
+            Some(offset) => Meaning::Set(Value::Const(offset), Again::Never),
+            None => Meaning::Label(self.here()),
+        };
+        self.define(symbol, meaning, span);
+        self.dollar_scope = self.dollar_scope.wrapping_add(1);
     }
 
     /// Gives the symbol its meaning, unless it has one.
@@ -353,7 +392,7 @@ impl<'s, 'f> Assembler<'s, 'f> {
                 symbol.span = span;
             }
             _ => {
-                let name = self.names.text(symbol.name).to_string();
+                let name = self.names.text(symbol.name).split(SCOPE).next().unwrap_or_default().to_string();
                 let diagnostic =
                     Diagnostic::new(Code::DuplicateSymbol, format!("the symbol `{name}` is defined twice"))
                         .at(span, "defined again here")
@@ -363,8 +402,20 @@ impl<'s, 'f> Assembler<'s, 'f> {
         }
     }
 
+    /// The symbol that `1$` means between two named labels.
+    pub(crate) fn dollar(&mut self, number: u32, span: Span) -> SymbolId {
+        let name = self.names.intern(&format!("{number}${SCOPE}{}", self.dollar_scope));
+        self.symbol(name, span)
+    }
+
     fn numeric_label(&mut self, line: &Line<'_>, token: Token) {
         let span = line.span(token);
+        if let crate::lexer::Number::Dollar(number) = crate::lexer::number(line.of(token)) {
+            let symbol = self.dollar(number, span);
+            let here = self.here();
+            self.define(symbol, Meaning::Label(here), span);
+            return;
+        }
         let Ok(number) = line.of(token).parse::<u32>() else {
             let message = format!("`{}` is no label", line.of(token));
             let diagnostic = Diagnostic::new(Code::BadNumber, message)
@@ -394,7 +445,7 @@ impl<'s, 'f> Assembler<'s, 'f> {
     /// Gives the symbol a value; one with a wrong expression gets one too, so that its uses are no mistakes.
     pub(crate) fn set(&mut self, line: &Line<'_>, name: Token, value: &[Token], again: Again) {
         let span = line.span(name);
-        let text = line.of(name);
+        let text = line.name(name);
         // The grammar of an expression is that of an operand.
         let value = match self.whole_operand(line, name, value) {
             Ok(value) => self.expression(line, value).unwrap_or(Value::Const(0)),
@@ -423,7 +474,7 @@ impl<'s, 'f> Assembler<'s, 'f> {
         value: &'t [Token],
     ) -> Result<&'t [Token], Reported> {
         let mut statement = Vec::with_capacity(value.len() + 1);
-        statement.push(name);
+        statement.push(Token { kind: Kind::Word, ..name });
         statement.extend_from_slice(value);
         let operands = self.operands(line, &statement)?;
         match operands.as_slice() {

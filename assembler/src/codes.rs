@@ -295,6 +295,18 @@ codes! {
     SectionFlags "W0605" Warning "section-flags" "a section's flags"
         "A section has the flags that it first got: `a` takes storage, `w` is written, `x` holds instructions. Other flags later are ignored."
         "        .section .mine, \"a\"\n        .section .mine, \"aw\"\n";
+    UserNote "N0607" Note "user-note" "`.print` was assembled"
+        "The source says so itself."
+        "        .print \"assembling for 4 processes\"\n";
+    OptionIgnored "W0608" Warning "option-ignored" "an option that changes nothing"
+        "`.option rvc` asks for compressed instructions, which PG32 does not have: instructions keep their four bytes. Other options are those that no RISC-V assembler knows."
+        "        .option rvc\n";
+    NotLoaded "W0609" Warning "not-loaded" "a section that is not in the image"
+        "A section whose name is none of the usual ones takes storage only if its flags say so: `.section name, \"a\"`, with `w` if it is written and `x` if it holds instructions. Without `a` its bytes are left out, as GNU as and ld do it."
+        "        .section .vectors\n        .word 1\n";
+    NoRelocation "E0417" Error "no-relocation" "a relocation that cannot be asked for"
+        "The image is complete: no linker comes behind the assembler. Only relocations that mean nothing are accepted; write an expression or a %function where the value belongs."
+        "x:      .word 0\n        .reloc x, R_RISCV_32, x\n";
     MisalignedTarget "W0606" Warning "misaligned-target" "a target that cannot be fetched"
         "Instructions lie at multiples of 4. A jump or taken branch to any other address is an alignment trap (principles, section 3)."
         "        j . + 6\n        nop\n        nop\n";

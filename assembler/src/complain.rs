@@ -14,11 +14,19 @@ impl Assembler<'_, '_> {
         let head = tokens[0];
         let text = line.of(head);
         let lower = text.to_ascii_lowercase();
+        // Like GNU as: the case of the head means nothing, that of registers and symbols does.
+        match self.names.find(&lower).and_then(|n| self.names.word(n)) {
+            Some(Word::Directive(directive)) => return self.directive(line, tokens, directive),
+            Some(Word::Op(op)) => return self.instruction(line, tokens, op),
+            Some(Word::Pseudo(pseudo)) => return self.pseudo(line, tokens, pseudo),
+            None => {}
+        }
+        if let Some(called) = self.macros.values().find(|m| m.name.eq_ignore_ascii_case(text)) {
+            let called = std::rc::Rc::clone(called);
+            self.call(line, tokens, &called);
+            return Ok(());
+        }
         if text.starts_with('.') {
-            if let Some(Word::Directive(directive)) = self.names.find(&lower).and_then(|n| self.names.word(n))
-            {
-                return self.directive(line, tokens, directive);
-            }
             let names = self.names.words().filter(|w| w.starts_with('.'));
             let help = suggest::nearest(text, names).map(|n| format!("did you mean `{n}`?"));
             let message = format!("there is no directive `{text}`");

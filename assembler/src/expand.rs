@@ -4,10 +4,11 @@ use crate::assembler::{Assembler, Line};
 use crate::codes::Code;
 use crate::diagnostic::Reported;
 use crate::expr::Value;
+use crate::got::{Mode, Wanted};
 use crate::instruction::number;
 use crate::lexer::Token;
 use crate::operand::Modified;
-use crate::pseudo::{Pseudo, Shape};
+use crate::pseudo::{Pseudo, Shape, Thread};
 use crate::section::FixKind;
 use pg32_isa::{Insn, Op, Reg};
 
@@ -64,7 +65,16 @@ impl Assembler<'_, '_> {
                 self.branch_to(line, Insn { rs1, rs2, ..insn }, operands[2])
             }
             Shape::LoadImmediate => self.load_immediate(line, tokens, operands),
-            Shape::LoadAddress => self.load_address(line, tokens, operands),
+            Shape::LoadAddress => self.load_address(line, tokens, operands, None),
+            Shape::LoadGlobal if self.mode == Mode::Near => self.load_address(line, tokens, operands, None),
+            Shape::LoadGlobal => self.load_address(line, tokens, operands, Some(Wanted::Address)),
+            Shape::LoadThread(thread) => {
+                let wanted = match thread {
+                    Thread::Offset => Wanted::ThreadOffset,
+                    Thread::Descriptor => Wanted::ThreadPair,
+                };
+                self.load_address(line, tokens, operands, Some(wanted))
+            }
             Shape::Jump(rd) => {
                 self.count(line, tokens, operands, 1..=1)?;
                 self.jump(line, Insn { rd, ..insn }, operands[0])
@@ -131,6 +141,7 @@ impl Assembler<'_, '_> {
         self.count(line, tokens, operands, 2..=2)?;
         let rd = self.register(line, tokens[0], operands[0])?;
         let span = line.span_of(operands[1]);
+        self.no_register_here(line, operands[1])?;
         let Modified { function, value } = self.modified(line, operands[1])?;
         if function.is_some() && !matches!(value, Value::Const(_)) {
             return self.immediate(line, Insn { rd, ..Insn::new(Op::Addi) }, operands[1]);
@@ -170,18 +181,28 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    pub(crate) fn load_address(
+    /// The address of a symbol, or what the table of addresses holds for it.
+    fn load_address(
         &mut self,
         line: &Line<'_>,
         tokens: &[Token],
         operands: &[&[Token]],
+        wanted: Option<Wanted>,
     ) -> Result<(), Reported> {
         self.count(line, tokens, operands, 2..=2)?;
         let rd = self.register(line, tokens[0], operands[0])?;
         let span = line.span_of(operands[1]);
         let value = self.target(line, operands[1])?;
-        match value {
-            Value::Const(value) => self.load_constant(line, rd, value as u32),
+        match (value, wanted) {
+            (Value::Const(value), None | Some(Wanted::Address)) => self.load_constant(line, rd, value as u32),
+            // The table has no entry for a symbol with something added, but the sum has an address.
+            (Value::Symbol(_, 0), Some(wanted))
+            | (_, Some(wanted @ (Wanted::ThreadOffset | Wanted::ThreadPair))) => {
+                let slot = self.slot(line, operands[1], value, wanted)?;
+                let op = if wanted == Wanted::ThreadPair { Op::Addi } else { Op::Lw };
+                let low = Insn { rd, rs1: rd, ..Insn::new(op) };
+                self.auipc_pair(line, rd, low, FixKind::Pair, slot, span)
+            }
             _ => {
                 let low = Insn { rd, rs1: rd, ..Insn::new(Op::Addi) };
                 self.auipc_pair(line, rd, low, FixKind::Pair, value, span)

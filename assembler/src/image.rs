@@ -1,6 +1,6 @@
 //! What an image says beside its bytes: symbols, and the source lines with those of the applications in their place.
 
-use crate::assembler::Assembler;
+use crate::assembler::{Assembler, SCOPE};
 use crate::expr::Value;
 use crate::layout::Output;
 use crate::source::SourceId;
@@ -22,7 +22,7 @@ impl Assembler<'_, '_> {
         for (index, symbol) in self.symbols.iter().enumerate() {
             let text = self.names.text(symbol.name);
             // Compilers' own labels say nothing to people.
-            if !symbol.named || text.starts_with(".L") {
+            if !symbol.named || text.starts_with(".L") || text.contains(SCOPE) {
                 continue;
             }
             let id = SymbolId(index as u32);

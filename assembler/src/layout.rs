@@ -93,6 +93,11 @@ impl Assembler<'_, '_> {
         }
         let rank = |o: &Output| ORDER.iter().position(|n| *n == o.name).unwrap_or(ORDER.len());
         outputs.sort_by_key(rank);
+        // A thread's zeroed storage lies behind what is copied into its block, wherever it was named first.
+        let block = |o: &Output| o.parts.iter().any(|p| self.sections[p.0 as usize].flags.tls);
+        if let Some(first) = outputs.iter().position(block) {
+            outputs[first..].sort_by_key(|o| if !block(o) { 2 } else { u8::from(self.is_template(o)) });
+        }
         outputs
     }
 
@@ -126,11 +131,18 @@ impl Assembler<'_, '_> {
             }
             output.base = u32::try_from(start).unwrap_or(u32::MAX);
             output.size = at - start;
-            if output.placed.is_none() && !trap && output.size > 0 {
+            // Like GNU ld: what every thread gets its own of takes no room where its size is all there is.
+            if output.placed.is_none() && !trap && output.size > 0 && !self.is_template(output) {
                 cursor = at;
             }
         }
         changed
+    }
+
+    /// Whether the section is the size of a thread's zeroed storage, and nothing else.
+    pub(crate) fn is_template(&self, output: &Output) -> bool {
+        let flags = output.parts.iter().map(|p| self.sections[p.0 as usize].flags);
+        flags.into_iter().all(|f| f.tls && f.nobits)
     }
 
     /// Gives the variable parts of one section their sizes; says whether one changed.
@@ -265,7 +277,8 @@ impl Assembler<'_, '_> {
 
     /// Reports sections that do not fit where they are.
     fn check_places(&mut self, outputs: &[Output]) {
-        let mut sorted: Vec<&Output> = outputs.iter().filter(|o| o.size > 0).collect();
+        let mut sorted: Vec<&Output> =
+            outputs.iter().filter(|o| o.size > 0 && !self.is_template(o)).collect();
         sorted.sort_by_key(|o| o.base);
         for output in &sorted {
             let end = u64::from(output.base) + output.size;

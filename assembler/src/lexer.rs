@@ -11,8 +11,8 @@ pub(crate) enum Kind {
     /// A mnemonic, directive, register or symbol.
     #[regex(r"[A-Za-z_.$\u{80}-\u{10ffff}][A-Za-z0-9_.$\u{80}-\u{10ffff}]*")]
     Word,
-    /// A number in any base, or a reference to a numeric label (`1f`); looked at when it is used.
-    #[regex(r"[0-9][A-Za-z0-9_.]*")]
+    /// A number in any base, or a reference to a numeric label (`1f`, `1$`); looked at when it is used.
+    #[regex(r"[0-9][A-Za-z0-9_.]*\$?")]
     Number,
     #[regex(r"'([^\\\n]|\\[^\n])'?")]
     Char,
@@ -199,6 +199,8 @@ pub(crate) enum Number {
     Value(i64),
     /// `1f` or `1b`.
     Label { number: u32, forward: bool },
+    /// `1$`: the label `1$:` between the same two named labels.
+    Dollar(u32),
     /// Digits that are none in their base, or a value of more than 64 bits.
     Wrong,
 }
@@ -218,6 +220,9 @@ pub(crate) fn number(text: &str) -> Number {
                 Ok(number) => Number::Label { number, forward: last == b'f' },
                 Err(_) => Number::Wrong,
             };
+        }
+        _ if last == b'$' => {
+            return text[..text.len() - 1].parse().map_or(Number::Wrong, Number::Dollar);
         }
         (b'0', _) => (&text[1..], 8),
         _ => (text, 10),

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod altmacro;
 pub mod analysis;
 mod application;
 mod arguments;
@@ -26,6 +27,7 @@ mod expr;
 mod extras;
 mod files;
 pub mod format;
+mod got;
 mod grammar;
 mod image;
 mod include;
@@ -41,6 +43,7 @@ mod merge;
 mod names;
 mod operand;
 mod patch;
+mod places;
 mod pseudo;
 mod reader;
 pub mod reference;
@@ -55,7 +58,7 @@ pub use diagnostic::{Diagnostic, Label, Level, Severity, Warnings};
 pub use directive::DIRECTIVES;
 pub use files::{File, FileError, Files, MemoryFiles};
 pub use include::{BUILTIN_INCLUDE, builtin_include};
-pub use pseudo::{PSEUDOS, Pseudo, Shape};
+pub use pseudo::{PSEUDOS, Pseudo, Shape, Thread};
 pub use source::{Location, Marker, Origin, SourceId, SourceText, Sources, Span};
 
 use assembler::{Assembler, Shared, Space};

@@ -82,6 +82,28 @@ impl Assembler<'_, '_> {
         self.names.register(name)
     }
 
+    /// Rejects a register where an instruction has a number, unless a symbol has the same name.
+    pub(crate) fn no_register_here(&mut self, line: &Line<'_>, operand: &[Token]) -> Result<(), Reported> {
+        let [token] = operand else { return Ok(()) };
+        if self.register_of(line, *token).is_none() {
+            return Ok(());
+        }
+        let name = self.names.intern(line.of(*token));
+        if self.known_symbol(name).is_some() {
+            return Ok(());
+        }
+        Err(self.register_as_value(line.of(*token), line.span(*token)))
+    }
+
+    pub(crate) fn register_as_value(&mut self, name: &str, span: crate::source::Span) -> Reported {
+        let diagnostic = Diagnostic::new(Code::RegisterAsValue, format!("the register `{name}` is no value"))
+            .at(span, "a number or a symbol belongs here")
+            .help(format!(
+                "a register is a base in parentheses, `0({name})`, or a jump's target in `jr {name}`"
+            ));
+        self.shared.sink.report(diagnostic)
+    }
+
     /// The operand as a register.
     #[inline]
     pub(crate) fn register(
@@ -186,6 +208,7 @@ impl Assembler<'_, '_> {
         {
             let function = self.function(line, *percent)?;
             let value = self.expression(line, inner)?;
+            let (function, value) = self.linked(line, inner, function, value)?;
             return Ok(Modified { function: Some(function), value });
         }
         Ok(Modified { function: None, value: self.expression(line, operand)? })
@@ -374,9 +397,14 @@ impl Assembler<'_, '_> {
             Kind::Number => match lexer::number(line.of(token)) {
                 Number::Value(value) => Ok(Value::Const(value)),
                 Number::Label { number, forward } => self.numeric_reference(line, token, number, forward),
+                Number::Dollar(number) => {
+                    let symbol = self.dollar(number, line.span(token));
+                    self.symbols[symbol.0 as usize].used = true;
+                    Ok(Value::Symbol(symbol, 0))
+                }
                 Number::Wrong => Err(self.bad_number(line, token)),
             },
-            Kind::Word => self.symbol_value(line, token),
+            Kind::Word | Kind::String => self.symbol_value(line, token),
             Kind::Char => self.character(line, token).map(Value::Const),
             _ => {
                 let text = line.of(token);
@@ -388,26 +416,18 @@ impl Assembler<'_, '_> {
 
     #[inline]
     fn symbol_value(&mut self, line: &Line<'_>, token: Token) -> Result<Value, Reported> {
-        let text = line.of(token);
+        let text = line.name(token);
         let span = line.span(token);
         if text == "." {
+            if let Some(offset) = self.absolute() {
+                return Ok(Value::Const(offset));
+            }
             let here = Meaning::Label(self.here());
             return Ok(Value::Symbol(self.anonymous(here, span), 0));
         }
         let name = self.names.intern(text);
-        let id = match self.known_symbol(name) {
-            Some(id) => id,
-            None => {
-                if self.names.register(name).is_some() {
-                    let message = format!("the register `{text}` is no value");
-                    let diagnostic = Diagnostic::new(Code::RegisterAsValue, message)
-                        .at(span, "a number or a symbol belongs here")
-                        .help("as the base of an address a register stands in parentheses: `0(sp)`");
-                    return Err(self.shared.sink.report(diagnostic));
-                }
-                self.symbol(name, span)
-            }
-        };
+        // A register's name may be a symbol's too; compilers know no reserved words.
+        let id = self.symbol(name, span);
         let symbol = &mut self.symbols[id.0 as usize];
         symbol.used = true;
         match symbol.meaning {

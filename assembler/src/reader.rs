@@ -200,13 +200,17 @@ impl Assembler<'_, '_> {
 
     /// A macro call takes what a statement may not have; labels before a wrong one count all the same.
     fn bad_statement(&mut self, line: &Line<'_>, tokens: &[Token]) {
-        if self.head_directive(line, tokens).is_some_and(|(_, d)| matches!(d, Directive::End)) {
-            self.frames.clear();
-            return;
+        match self.head_directive(line, tokens) {
+            Some((_, Directive::End)) => {
+                self.frames.clear();
+                return;
+            }
+            Some((_, Directive::Ignored)) if tokens.iter().all(|t| t.kind != Kind::OpenComment) => return,
+            _ => {}
         }
         let mut rest = tokens;
         while let [name, Token { kind: Kind::Colon, .. }, after @ ..] = rest {
-            if name.kind == Kind::Word {
+            if matches!(name.kind, Kind::Word | Kind::String) {
                 self.label(line, *name);
             }
             rest = after;
@@ -268,10 +272,10 @@ impl Assembler<'_, '_> {
         self.close_conditions(0);
     }
 
-    /// Leaves the innermost macro.
+    /// Leaves the innermost macro or repetition.
     pub(crate) fn exit_macro(&mut self, span: Span) -> Result<(), Reported> {
-        let Some(depth) = self.frames.iter().rposition(|f| f.kind == FrameKind::Macro) else {
-            let message = "`.exitm` stands only in the body of a macro";
+        let Some(depth) = self.frames.iter().rposition(|f| f.kind != FrameKind::File) else {
+            let message = "`.exitm` stands only in the body of a macro or repetition";
             return Err(self.shared.error(Code::Unopened, message, span, "not in a macro"));
         };
         self.conditions.truncate(self.frames[depth].conditions);
@@ -376,11 +380,10 @@ impl Assembler<'_, '_> {
             Asks::Defined | Asks::NotDefined => {
                 let operands = self.operands(line, tokens)?;
                 let name = self.one_name(line, tokens, operands.as_slice())?;
-                let name = self.names.intern(line.of(name));
+                let name = self.names.intern(line.name(name));
                 let defined = self
                     .known_symbol(name)
-                    .is_some_and(|s| self.symbols[s.0 as usize].meaning != Meaning::Undefined)
-                    || self.names.register(name).is_some();
+                    .is_some_and(|s| self.symbols[s.0 as usize].meaning != Meaning::Undefined);
                 Ok(defined == (asks == Asks::Defined))
             }
             Asks::Blank | Asks::NotBlank => {

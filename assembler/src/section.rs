@@ -17,6 +17,8 @@ pub(crate) struct Flags {
     pub(crate) execute: bool,
     /// It has no bytes in a file, only a size.
     pub(crate) nobits: bool,
+    /// It is the template of every thread's own storage.
+    pub(crate) tls: bool,
 }
 
 /// What a [`Point`] does.
@@ -128,9 +130,13 @@ pub(crate) struct Row {
 pub(crate) struct Section {
     pub(crate) name: String,
     pub(crate) unit: u32,
+    /// GNU as's number of a part; the parts of a section are joined in their order when the unit ends.
+    pub(crate) subsection: u32,
     pub(crate) flags: Flags,
     /// What may be merged with others of its kind.
     pub(crate) mergeable: Option<crate::merge::Mergeable>,
+    /// Whether the source said what it is for.
+    pub(crate) said_flags: bool,
     /// Where the source first named it.
     pub(crate) span: Option<Span>,
     /// Its alignment, as a power of two.
@@ -153,8 +159,10 @@ impl Section {
         Section {
             name: name.to_string(),
             unit,
+            subsection: 0,
             flags,
             mergeable: None,
+            said_flags: false,
             span: None,
             // What GNU as gives code without the C extension.
             align: if flags.execute { 2 } else { 0 },

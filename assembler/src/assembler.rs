@@ -155,6 +155,10 @@ pub(crate) struct Assembler<'s, 'f> {
     pub(crate) weak_references: Vec<SymbolId>,
     pub(crate) modes: Vec<crate::got::Mode>,
     pub(crate) mode: crate::got::Mode,
+    /// Whether the next instruction decides something: see `watched`.
+    pub(crate) watch: bool,
+    /// Whether instructions under `.option rvc` have been reported.
+    pub(crate) said_rvc: bool,
     pub(crate) altmacro: crate::directive::Altmacro,
     /// How many names `LOCAL` has made.
     pub(crate) locals: u32,
@@ -201,6 +205,8 @@ impl<'s, 'f> Assembler<'s, 'f> {
             weak_references: Vec::new(),
             modes: Vec::new(),
             mode: Default::default(),
+            watch: false,
+            said_rvc: false,
             altmacro: Default::default(),
             locals: 0,
             got: HashMap::new(),

@@ -300,10 +300,13 @@ codes! {
         "        .print \"assembling for 4 processes\"\n";
     OptionIgnored "W0608" Warning "option-ignored" "an option that changes nothing"
         "`.option rvc` asks for compressed instructions, which PG32 does not have: instructions keep their four bytes. Other options are those that no RISC-V assembler knows."
-        "        .option rvc\n";
+        "        .option rvc\n        nop\n";
     NotLoaded "W0609" Warning "not-loaded" "a section that is not in the image"
         "A section whose name is none of the usual ones takes storage only if its flags say so: `.section name, \"a\"`, with `w` if it is written and `x` if it holds instructions. Without `a` its bytes are left out, as GNU as and ld do it."
         "        .section .vectors\n        .word 1\n";
+    IdleAlignment "W0610" Warning "idle-alignment" "an alignment that has no effect"
+        "In a section with instructions GNU as leaves out alignments to 2 or 4 bytes that say nothing about the fill, because instructions are aligned anyway; so data that follow such an alignment may lie anywhere. PG32 loads and stores at any address, but a table that counts on its place needs a fill, `.align 2, 0`, or belongs into `.rodata`. Where an instruction follows, the alignment is made: an instruction elsewhere could not be fetched."
+        "        .ascii \"odd\"\n        .align 2\n        .word 1\n";
     NoRelocation "E0417" Error "no-relocation" "a relocation that cannot be asked for"
         "The image is complete: no linker comes behind the assembler. Only relocations that mean nothing are accepted; write an expression or a %function where the value belongs."
         "x:      .word 0\n        .reloc x, R_RISCV_32, x\n";

@@ -297,7 +297,29 @@ impl Assembler<'_, '_> {
             None => u32::MAX,
         };
         self.align_to(log2 as u8, fill.map(|pattern| Fill::Pattern { pattern, width }), most);
+        // GNU as takes code to be aligned to its instructions: before data it leaves such an alignment out. Before an
+        // instruction that would make one that cannot be fetched.
+        let plain = fill.is_none() && most == u32::MAX && self.section().flags.execute;
+        if plain && matches!(log2, 1 | 2) && self.mode.length == crate::got::Length::Four {
+            self.await_instruction(line.whole());
+        } else {
+            let section = self.section();
+            section.idle.append(&mut section.waiting);
+        }
         Ok(())
+    }
+
+    /// Leaves the alignment that has just been made without effect until an instruction follows.
+    fn await_instruction(&mut self, span: Span) {
+        let section = self.section();
+        if let Some(last) = section.points.last_mut()
+            && let PointKind::Align { max, .. } = &mut last.kind
+            && last.offset == section.len
+        {
+            *max = 0;
+            section.waiting.push((section.points.len() as u32 - 1, span));
+            self.watch = true;
+        }
     }
 
     /// Moves on to a multiple of `1 << log2`.

@@ -190,6 +190,7 @@ directives! {
     ".ds.d" Space(8) "count [, fill]" "room for so many numbers of 8 bytes";
     ".ds.p" Space(12) "count [, fill]" "room for so many numbers of 12 bytes";
     ".ds.x" Space(12) "count [, fill]" "room for so many numbers of 12 bytes";
+    ".rva" Data(4) "expression, …" "words";
     ".dtprelword" Dtprel "symbol" "where a thread's variable lies in its block, for debuggers";
     ".space" Space(1) "bytes [, fill]" "so many bytes, zero or `fill`";
     ".skip" Space(1) "bytes [, fill]" "so many bytes, zero or `fill`";
@@ -226,6 +227,7 @@ directives! {
     ".trap" Standard(".trap") "" "go on in `.trap`, the trap area at physical 0";
     ".section" Section "name [, \"flags\" [, @type]]" "go on in the section `name`";
     ".subsection" Subsection "number" "go on in this part of the section; parts are joined by their numbers";
+    ".sect" Section "name [, \"flags\" [, @type]]" "like `.section`";
     ".pushsection" Push "name [, subsection] [, \"flags\" [, @type]]" "like `.section`; `.popsection` comes back";
     ".popsection" Pop "" "back to where `.pushsection` was";
     ".previous" Previous "" "back to the section before this one";
@@ -235,6 +237,9 @@ directives! {
     // Symbols
     ".globl" Global "symbol, …" "other sources see the symbols";
     ".global" Global "symbol, …" "other sources see the symbols";
+    ".xdef" Global "symbol, …" "other sources see the symbols";
+    ".extern" Ignored "symbol, …" "accepted, without effect: what a source does not define is looked for in the others";
+    ".xref" Ignored "symbol, …" "accepted, without effect, like `.extern`";
     ".weak" Weak "symbol, …" "another definition goes before this one; without any, the value is 0";
     ".weakref" Weakref "alias, symbol" "the alias is the symbol, which need not exist if only the alias is used";
     ".local" Local "symbol, …" "other sources do not see the symbols";
@@ -265,6 +270,7 @@ directives! {
     ".assert" Assert "expression [, \"message\"]" "reject the source unless the expression, when all is known, is not 0";
     ".error" Error "\"message\"" "reject the source";
     ".err" Error "" "reject the source";
+    ".abort" Error "" "reject the source";
     ".print" Print "\"message\"" "a note";
     ".warning" Warning "\"message\"" "warn";
     // Conditions
@@ -284,6 +290,8 @@ directives! {
     ".ifnc" If(C::Different) "text, text" "assemble what follows only if the texts differ";
     ".ifeqs" If(C::Same) "\"text\", \"text\"" "assemble what follows only if the texts are the same";
     ".ifnes" If(C::Different) "\"text\", \"text\"" "assemble what follows only if the texts differ";
+    ".elsec" Else "" "like `.else`";
+    ".endc" Endif "" "like `.endif`";
     ".else" Else "" "assemble what follows only if the condition did not hold";
     ".elseif" Elseif "expression" "assemble what follows if no condition held so far and this is not 0";
     ".endif" Endif "" "the end of the condition";
@@ -294,10 +302,14 @@ directives! {
     ".exitm" Exitm "" "leave the macro";
     ".altmacro" Altmacro(Altmacro::On) "" "from here on macros have `LOCAL`, `<text>`, `%expression` and bare parameters";
     ".noaltmacro" Altmacro(Altmacro::Off) "" "the end of `.altmacro`";
+    ".mexit" Exitm "" "leave the macro";
     ".purgem" Purgem "name, …" "forget the macros";
     ".rept" Rept "count" "the lines up to `.endr`, so many times";
     ".irp" Irp "symbol, value, …" "the lines up to `.endr`, once per value";
     ".irpc" Irpc "symbol, characters" "the lines up to `.endr`, once per character";
+    ".rep" Rept "count" "like `.rept`";
+    ".irep" Irp "symbol, value, …" "like `.irp`";
+    ".irepc" Irpc "symbol, characters" "like `.irpc`";
     ".endr" Endr "" "the end of a repetition";
     // What compilers emit and an image does not need
     ".ident" Ignored "\"text\"" "accepted, without effect";
@@ -349,5 +361,18 @@ directives! {
     ".stabd" Ignored "…" "accepted, without effect";
     ".llen" Ignored "…" "accepted, without effect";
     ".lflags" Ignored "…" "accepted, without effect";
+    ".ttl" Ignored "\"text\"" "accepted, without effect";
+    ".name" Ignored "\"text\"" "accepted, without effect";
+    ".page" Ignored "" "accepted, without effect";
+    ".nopage" Ignored "" "accepted, without effect";
+    ".plen" Ignored "…" "accepted, without effect";
+    ".format" Ignored "" "accepted, without effect";
+    ".noformat" Ignored "" "accepted, without effect";
+    ".debug" Ignored "" "accepted, without effect";
+    ".appfile" Ignored "…" "accepted, without effect";
+    ".appline" Ignored "…" "accepted, without effect";
+    ".loc_mark_labels" Ignored "…" "accepted, without effect";
+    ".vtable_inherit" Ignored "…" "accepted, without effect";
+    ".vtable_entry" Ignored "…" "accepted, without effect";
     ".version" Ignored "\"text\"" "accepted, without effect";
 }

@@ -4,7 +4,8 @@ use crate::assembler::{Assembler, Line};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Reported};
 use crate::expr::Value;
-use crate::section::{FixKind, Fixup, Row, Target};
+use crate::got::Length;
+use crate::section::{FixKind, Fixup, PointKind, Row, Target};
 use crate::source::Span;
 use pg32_isa::Insn;
 
@@ -49,6 +50,9 @@ impl Assembler<'_, '_> {
     #[inline]
     pub(crate) fn emit_word(&mut self, line: &Line<'_>, word: u32) -> Result<(), Reported> {
         self.room(line, 4)?;
+        if self.watch {
+            self.watched(line);
+        }
         let section = &mut self.sections[self.current.0 as usize];
         if section.len & 3 != 0 && !section.misaligned {
             self.misaligned(line);
@@ -56,6 +60,26 @@ impl Assembler<'_, '_> {
         let section = &mut self.sections[self.current.0 as usize];
         section.push(&word.to_le_bytes());
         Ok(())
+    }
+
+    /// What waited for an instruction: alignments that have an effect only before one, and a word about its length.
+    fn watched(&mut self, line: &Line<'_>) {
+        self.watch = false;
+        let section = self.section();
+        for (point, _) in std::mem::take(&mut section.waiting) {
+            if let PointKind::Align { max, .. } = &mut section.points[point as usize].kind {
+                *max = u32::MAX;
+            }
+        }
+        if self.mode.length == Length::Two && !self.said_rvc {
+            self.said_rvc = true;
+            let message = "PG32 has no compressed instructions; these keep their four bytes";
+            let diagnostic = Diagnostic::new(Code::OptionIgnored, message)
+                .at(line.whole(), "not compressed, in spite of `.option rvc`");
+            self.shared.sink.report(diagnostic);
+        }
+        let unit = self.unit;
+        self.watch = self.sections.iter().any(|s| s.unit == unit && !s.waiting.is_empty());
     }
 
     pub(crate) fn misaligned(&mut self, line: &Line<'_>) {

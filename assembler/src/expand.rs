@@ -4,7 +4,7 @@ use crate::assembler::{Assembler, Line};
 use crate::codes::Code;
 use crate::diagnostic::Reported;
 use crate::expr::Value;
-use crate::got::{Mode, Wanted};
+use crate::got::{Addresses, Wanted};
 use crate::instruction::number;
 use crate::lexer::Token;
 use crate::operand::Modified;
@@ -66,7 +66,9 @@ impl Assembler<'_, '_> {
             }
             Shape::LoadImmediate => self.load_immediate(line, tokens, operands),
             Shape::LoadAddress => self.load_address(line, tokens, operands, None),
-            Shape::LoadGlobal if self.mode == Mode::Near => self.load_address(line, tokens, operands, None),
+            Shape::LoadGlobal if self.mode.addresses == Addresses::Near => {
+                self.load_address(line, tokens, operands, None)
+            }
             Shape::LoadGlobal => self.load_address(line, tokens, operands, Some(Wanted::Address)),
             Shape::LoadThread(thread) => {
                 let wanted = match thread {

@@ -11,14 +11,30 @@ use crate::section::{FixKind, Fixup, Flags, Target};
 use crate::symbol::{At, Meaning, SymbolId};
 use std::collections::HashMap;
 
+/// What `.option` says, as far as it matters here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Mode {
+    pub(crate) addresses: Addresses,
+    pub(crate) length: Length,
+}
+
 /// How `la` finds an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Mode {
+pub(crate) enum Addresses {
     /// By its distance.
     #[default]
     Near,
     /// In the table of addresses.
     Pic,
+}
+
+/// What lengths of instructions the source allows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Length {
+    #[default]
+    Four,
+    /// `.option rvc`: two bytes too, which PG32 does not have.
+    Two,
 }
 
 /// What an entry of the table holds.
@@ -45,7 +61,7 @@ impl Assembler<'_, '_> {
             return Err(self.empty_operand(line, tokens[0], "the name of an option"));
         };
         let text = line.of(*word);
-        let why = match text {
+        let message = match text {
             "push" => {
                 self.modes.push(self.mode);
                 return Ok(());
@@ -60,23 +76,23 @@ impl Assembler<'_, '_> {
                         "nothing to go back to",
                     ));
                 };
-                self.mode = mode;
-                return Ok(());
+                return self.set_mode(mode);
             }
-            "pic" => {
-                self.mode = Mode::Pic;
-                return Ok(());
-            }
-            "nopic" => {
-                self.mode = Mode::Near;
-                return Ok(());
-            }
-            "relax" | "norelax" | "norvc" | "arch" | "csr" | "no" => return Ok(()),
-            "rvc" => "PG32 has no compressed instructions; these stay as they are".to_string(),
+            "pic" => return self.set_mode(Mode { addresses: Addresses::Pic, ..self.mode }),
+            "nopic" => return self.set_mode(Mode { addresses: Addresses::Near, ..self.mode }),
+            "rvc" => return self.set_mode(Mode { length: Length::Two, ..self.mode }),
+            "norvc" => return self.set_mode(Mode { length: Length::Four, ..self.mode }),
+            "relax" | "norelax" | "arch" | "csr" | "no" => return Ok(()),
             _ => format!("there is no option `{text}`"),
         };
-        let diagnostic = Diagnostic::new(Code::OptionIgnored, why).at(line.whole(), "changes nothing");
+        let diagnostic = Diagnostic::new(Code::OptionIgnored, message).at(line.whole(), "changes nothing");
         self.shared.sink.report(diagnostic);
+        Ok(())
+    }
+
+    fn set_mode(&mut self, mode: Mode) -> Result<(), Reported> {
+        self.mode = mode;
+        self.watch |= mode.length == Length::Two;
         Ok(())
     }
 

@@ -64,7 +64,26 @@ impl Assembler<'_, '_> {
             self.check_places(&outputs);
         }
         self.far_note();
+        self.idle_alignments();
         outputs
+    }
+
+    /// Warns of alignments that have no effect because GNU as leaves them out.
+    fn idle_alignments(&mut self) {
+        for section in &self.sections {
+            for (index, span) in section.idle.iter().chain(&section.waiting) {
+                let point = &section.points[*index as usize];
+                let PointKind::Align { log2, .. } = point.kind else { continue };
+                let gap = (point.offset + section.shift(*index)) & ((1 << log2) - 1);
+                if gap != 0 && point.offset < section.len {
+                    let message = format!("what follows lies {gap} bytes behind a multiple of {}", 1 << log2);
+                    let diagnostic = Diagnostic::new(Code::IdleAlignment, message)
+                        .at(*span, "has no effect before data among code, like in GNU as")
+                        .help(format!("with a fill it has one: `.p2align {log2}, 0`"));
+                    self.shared.sink.report(diagnostic);
+                }
+            }
+        }
     }
 
     /// The output sections in their order.

@@ -214,6 +214,8 @@ fn joined(at: At, base: At) -> At {
 
 /// Appends `part` to `whole`, whose end is `base`.
 fn append(whole: &mut Section, part: &mut Section, base: At) {
+    part.idle.append(&mut part.waiting);
+    whole.idle.extend(part.idle.drain(..).map(|(point, span)| (point + base.point, span)));
     let fixups = whole.fixups.len() as u32;
     let worst = whole.points.last().map_or(0, |p| p.worst);
     whole.align = whole.align.max(part.align);

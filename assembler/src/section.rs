@@ -137,6 +137,10 @@ pub(crate) struct Section {
     pub(crate) mergeable: Option<crate::merge::Mergeable>,
     /// Whether the source said what it is for.
     pub(crate) said_flags: bool,
+    /// Alignments, by their points, that wait for an instruction, and where the source has them.
+    pub(crate) waiting: Vec<(u32, Span)>,
+    /// Those that have waited in vain.
+    pub(crate) idle: Vec<(u32, Span)>,
     /// Where the source first named it.
     pub(crate) span: Option<Span>,
     /// Its alignment, as a power of two.
@@ -163,6 +167,8 @@ impl Section {
             flags,
             mergeable: None,
             said_flags: false,
+            waiting: Vec::new(),
+            idle: Vec::new(),
             span: None,
             // What GNU as gives code without the C extension.
             align: if flags.execute { 2 } else { 0 },

@@ -134,7 +134,7 @@ fn layouts_enumerations_and_characters() {
 #[test]
 fn floats_files_and_includes() {
     let a = good(
-        ".float 1.5, -2e3\n.double 0.1\n.incbin \"data.bin\"\n.incbin \"data.bin\", 1, 2\n.balign 4\n.include \"inc.s\"\n",
+        ".float 1.5, -2e3\n.double 0.1\n.incbin \"data.bin\"\n.incbin \"data.bin\", 1, 2\n.balign 4, 0\n.include \"inc.s\"\n",
     );
     assert_eq!(word(&a, 0x80), 1.5_f32.to_bits());
     assert_eq!(word(&a, 0x84), (-2e3_f32).to_bits());

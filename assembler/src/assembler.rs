@@ -113,6 +113,9 @@ impl<'t> Line<'t> {
     }
 }
 
+/// No symbol has this number: their count is bounded by the bytes of sources.
+const NOBODY: SymbolId = SymbolId(u32::MAX);
+
 /// Stands in the names of labels like `1$` before the number of their scope; no source can write it.
 pub(crate) const SCOPE: char = '\u{1}';
 
@@ -124,8 +127,8 @@ pub(crate) struct Assembler<'s, 'f> {
     pub(crate) depth: u32,
     pub(crate) names: Names,
     pub(crate) symbols: Vec<Symbol>,
-    /// The symbol of each name in this unit.
-    by_name: Vec<Option<SymbolId>>,
+    /// The symbol of each name in this unit; [`NOBODY`] if it has none.
+    by_name: Vec<SymbolId>,
     /// Symbols of this unit are those from here on.
     pub(crate) unit_symbols: usize,
     pub(crate) unit: u32,
@@ -165,6 +168,8 @@ pub(crate) struct Assembler<'s, 'f> {
     /// What the table of addresses is to hold.
     pub(crate) got: crate::got::Table,
     pub(crate) applications: Vec<application::Embedded>,
+    /// The labels of applications, by the addresses that they have in the image.
+    pub(crate) application_symbols: Vec<pg32_image::Symbol>,
     /// Sections with an address of their own, and the `.place` that said so.
     pub(crate) placed: HashMap<String, (u32, Option<Span>)>,
     /// Which line each run of bytes came from, expansions included, if that was asked for.
@@ -211,6 +216,7 @@ impl<'s, 'f> Assembler<'s, 'f> {
             locals: 0,
             got: HashMap::new(),
             applications: Vec::new(),
+            application_symbols: Vec::new(),
             placed: HashMap::new(),
             listing: Vec::new(),
             incomplete: false,
@@ -276,20 +282,20 @@ impl<'s, 'f> Assembler<'s, 'f> {
     #[inline]
     pub(crate) fn symbol(&mut self, name: NameId, span: Span) -> SymbolId {
         let index = name.0 as usize;
-        if let Some(Some(id)) = self.by_name.get(index) {
+        if let Some(id) = self.by_name.get(index).filter(|id| **id != NOBODY) {
             return *id;
         }
         if index >= self.by_name.len() {
-            self.by_name.resize(self.names.len(), None);
+            self.by_name.resize(self.names.len(), NOBODY);
         }
         let id = self.new_symbol(name, Meaning::Undefined, true, span);
-        self.by_name[index] = Some(id);
+        self.by_name[index] = id;
         id
     }
 
     /// The symbol called `name` in this unit, if it has been met.
     pub(crate) fn known_symbol(&self, name: NameId) -> Option<SymbolId> {
-        self.by_name.get(name.0 as usize).copied().flatten()
+        self.by_name.get(name.0 as usize).copied().filter(|id| *id != NOBODY)
     }
 
     pub(crate) fn new_symbol(&mut self, name: NameId, meaning: Meaning, named: bool, span: Span) -> SymbolId {

@@ -312,11 +312,12 @@ impl Assembler<'_, '_> {
     /// Leaves the alignment that has just been made without effect until an instruction follows.
     fn await_instruction(&mut self, span: Span) {
         let section = self.section();
-        if let Some(last) = section.points.last_mut()
-            && let PointKind::Align { max, .. } = &mut last.kind
-            && last.offset == section.len
+        let here = section.len;
+        let Some(last) = section.points.last().filter(|p| p.offset == here) else { return };
+        if matches!(section.kind(last), PointKind::Align { .. })
+            && let Some(limit) = section.alignment_limit(section.points.len() - 1)
         {
-            *max = 0;
+            *limit = 0;
             section.waiting.push((section.points.len() as u32 - 1, span));
             self.watch = true;
         }

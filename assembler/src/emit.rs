@@ -5,7 +5,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Reported};
 use crate::expr::Value;
 use crate::got::Length;
-use crate::section::{FixKind, Fixup, PointKind, Row, Target};
+use crate::section::{FixKind, Fixup, Row, Target};
 use crate::source::Span;
 use pg32_isa::Insn;
 
@@ -67,8 +67,8 @@ impl Assembler<'_, '_> {
         self.watch = false;
         let section = self.section();
         for (point, _) in std::mem::take(&mut section.waiting) {
-            if let PointKind::Align { max, .. } = &mut section.points[point as usize].kind {
-                *max = u32::MAX;
+            if let Some(limit) = section.alignment_limit(point as usize) {
+                *limit = u32::MAX;
             }
         }
         if self.mode.length == Length::Two && !self.said_rvc {

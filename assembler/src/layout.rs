@@ -73,7 +73,7 @@ impl Assembler<'_, '_> {
         for section in &self.sections {
             for (index, span) in section.idle.iter().chain(&section.waiting) {
                 let point = &section.points[*index as usize];
-                let PointKind::Align { log2, .. } = point.kind else { continue };
+                let PointKind::Align { log2, .. } = section.kind(point) else { continue };
                 let gap = (point.offset + section.shift(*index)) & ((1 << log2) - 1);
                 if gap != 0 && point.offset < section.len {
                     let message = format!("what follows lies {gap} bytes behind a multiple of {}", 1 << log2);
@@ -173,7 +173,7 @@ impl Assembler<'_, '_> {
         for i in 0..points.len() {
             let mut point = points[i];
             let here = u64::from(point.offset) + u64::from(shift);
-            let size = match point.kind {
+            let size = match self.sections[index].kind(&point) {
                 PointKind::Align { log2, max, .. } => {
                     let gap = here.next_multiple_of(1 << log2) - here;
                     if gap <= u64::from(max) { gap as u32 } else { 0 }
@@ -348,7 +348,7 @@ impl Assembler<'_, '_> {
         let mut count = 0_usize;
         for section in self.sections.iter().filter(|s| s.flags.alloc) {
             for point in &section.points {
-                if let PointKind::Branch { fixup } = point.kind
+                if let PointKind::Branch { fixup } = section.kind(point)
                     && point.size > 0
                 {
                     count += 1;

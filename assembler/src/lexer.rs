@@ -137,6 +137,8 @@ pub(crate) enum End {
     Line,
     Semicolon,
     Source,
+    /// It goes on behind the comma at which the scan stopped.
+    Part,
 }
 
 /// What [`statement`] found beside the tokens.
@@ -158,6 +160,11 @@ const BAD: Kinds = Kinds::of(&[Kind::Unknown, Kind::OpenComment, Kind::OpenStrin
 /// Puts the tokens of the statement that begins at `start` into `tokens`.
 pub(crate) fn statement(text: &str, start: usize, tokens: &mut Vec<Token>) -> Scanned {
     tokens.clear();
+    scan(text, start, tokens, usize::MAX)
+}
+
+/// Appends tokens from `start` on, up to the end of the statement or to the first comma when there are `most`.
+pub(crate) fn scan(text: &str, start: usize, tokens: &mut Vec<Token>, most: usize) -> Scanned {
     let mut lexer = Kind::lexer(&text[start..]);
     let mut newlines = 0;
     let mut bad = false;
@@ -181,6 +188,10 @@ pub(crate) fn statement(text: &str, start: usize, tokens: &mut Vec<Token>) -> Sc
             Ok(Kind::Comment) => {
                 newlines += lexer.slice().bytes().filter(|b| *b == b'\n').count() as u32;
                 continue;
+            }
+            Ok(Kind::Comma) if tokens.len() >= most => {
+                let stop = start + range.start;
+                return Scanned { next: start + range.end, stop, end: End::Part, newlines, bad };
             }
             Ok(kind) => kind,
             Err(()) if lexer.slice().starts_with("/*") => Kind::OpenComment,

@@ -26,9 +26,9 @@ impl Assembler<'_, '_> {
         let segments = self.segments(&outputs);
         self.check_asserts();
         self.check_loaded();
-        let symbols = self.image_symbols();
         let lines = self.image_lines(&outputs);
         let entry = self.entry();
+        let symbols = self.image_symbols();
         Finished { image: Image { segments, entry, symbols, lines }, listing: self.listing }
     }
 

@@ -66,7 +66,7 @@ impl Assembler<'_, '_> {
             out.extend_from_slice(&data[copied..point.offset as usize]);
             copied = point.offset as usize;
             let size = point.size as usize;
-            match point.kind {
+            match self.sections[index].kind(point) {
                 PointKind::Align { fill, .. } => fill_gap(out, size, fill),
                 PointKind::Branch { .. } => out.resize(out.len() + size, 0),
                 PointKind::Space { fill, .. } | PointKind::Org { fill, .. } => {

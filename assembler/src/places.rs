@@ -6,7 +6,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Reported};
 use crate::expr::Value;
 use crate::lexer::{Kind, Token};
-use crate::section::{Flags, PointKind, Section, SectionId};
+use crate::section::{Flags, Section, SectionId};
 use crate::symbol::{Again, At, Binding, Meaning, SymbolId};
 use std::collections::HashMap;
 
@@ -216,7 +216,7 @@ fn joined(at: At, base: At) -> At {
 fn append(whole: &mut Section, part: &mut Section, base: At) {
     part.idle.append(&mut part.waiting);
     whole.idle.extend(part.idle.drain(..).map(|(point, span)| (point + base.point, span)));
-    let fixups = whole.fixups.len() as u32;
+    let (fixups, kinds) = (whole.fixups.len() as u32, whole.kinds.len() as u32);
     let worst = whole.points.last().map_or(0, |p| p.worst);
     whole.align = whole.align.max(part.align);
     whole.data.append(&mut part.data);
@@ -228,11 +228,10 @@ fn append(whole: &mut Section, part: &mut Section, base: At) {
     whole.points.extend(part.points.drain(..).map(|mut point| {
         point.offset += base.offset;
         point.worst = point.worst.saturating_add(worst);
-        if let PointKind::Branch { fixup } = &mut point.kind {
-            *fixup += fixups;
-        }
+        point.part = point.part.moved(fixups, kinds);
         point
     }));
+    whole.kinds.append(&mut part.kinds);
     whole.rows.extend(part.rows.drain(..).map(|mut row| {
         row.offset += base.offset;
         row.point += base.point;

@@ -6,7 +6,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Reported};
 use crate::directive::{Condition as Asks, Directive};
 use crate::expr::Value;
-use crate::lexer::{self, End, Kind, Token};
+use crate::lexer::{self, End, Kind, Scanned, Token};
 use crate::source::{Marker, Origin, SourceId, Span};
 use crate::symbol::Meaning;
 use std::sync::Arc;
@@ -27,6 +27,9 @@ pub(crate) struct Frame {
     /// Where an in-place repetition begins: offset and line.
     begin: (usize, u32),
 }
+
+/// From how many tokens on a statement is long.
+const LONG: usize = 1 << 12;
 
 /// Why a text is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -175,9 +178,14 @@ impl Assembler<'_, '_> {
             self.marker(text, start);
         }
         let Some(frame) = self.frames.last_mut() else { return false };
-        let scanned = lexer::statement(text, start, tokens);
-        frame.position = scanned.next;
+        tokens.clear();
+        let mut scanned = lexer::scan(text, start, tokens, LONG);
         let line_number = frame.line;
+        if scanned.end == End::Part {
+            scanned = self.long_statement(text, scanned, tokens);
+        }
+        let Some(frame) = self.frames.last_mut() else { return false };
+        frame.position = scanned.next;
         frame.line = frame.line.saturating_add(scanned.newlines);
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return true };
         let line = Line {
@@ -196,6 +204,40 @@ impl Assembler<'_, '_> {
             self.statement(&line, tokens);
         }
         true
+    }
+
+    /// A statement of very many operands. Those of data directives are assembled part by part, so that a line of
+    /// millions takes no more room than others; what is left in `tokens` is the last part.
+    fn long_statement(&mut self, text: &str, first: Scanned, tokens: &mut Vec<Token>) -> Scanned {
+        let Some(frame) = self.frames.last() else { return first };
+        let (source, row) = (frame.source, (frame.source, frame.line));
+        let active = self.conditions.last().is_none_or(|c| c.active);
+        let mut part = first;
+        loop {
+            let (Some(begin), Some(last)) = (tokens.first(), tokens.last()) else { return part };
+            let stop = part.stop as u32;
+            let line = Line { text, source, start: begin.start, end: last.end, stop, row };
+            let head = self.head_directive(&line, tokens).filter(|(_, d)| matches!(d, Directive::Data(_)));
+            let newlines = part.newlines;
+            part = match head.filter(|_| active && !part.bad) {
+                Some((head, _)) => {
+                    self.statement(&line, tokens);
+                    tokens.truncate(head + 1);
+                    tokens.drain(..head);
+                    lexer::scan(text, part.next, tokens, LONG)
+                }
+                None => {
+                    let comma = Token { kind: Kind::Comma, start: stop, end: part.next as u32 };
+                    tokens.push(comma);
+                    let rest = lexer::scan(text, part.next, tokens, usize::MAX);
+                    Scanned { bad: part.bad | rest.bad, ..rest }
+                }
+            };
+            part.newlines += newlines;
+            if part.end != End::Part || self.shared.sink.is_full() {
+                return part;
+            }
+        }
     }
 
     /// A macro call takes what a statement may not have; labels before a wrong one count all the same.

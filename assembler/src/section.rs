@@ -36,6 +36,23 @@ pub(crate) enum PointKind {
     Leb { value: Value, signed: bool },
 }
 
+/// A [`PointKind`] in four bytes: a branch by its fixup, anything else by its place in [`Section::kinds`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part(u32);
+
+impl Part {
+    const BRANCH: u32 = 1 << 31;
+
+    fn branch(fixup: u32) -> Self {
+        Part(fixup | Part::BRANCH)
+    }
+
+    /// The same part of a section to which so many fixups and kinds were added in front.
+    pub(crate) fn moved(self, fixups: u32, kinds: u32) -> Self {
+        Part(self.0 + if self.0 & Part::BRANCH != 0 { fixups } else { kinds })
+    }
+}
+
 /// What fills an alignment's gap.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Fill {
@@ -45,10 +62,10 @@ pub(crate) enum Fill {
     Pattern { pattern: u32, width: u8 },
 }
 
-/// A variable part between fixed bytes.
+/// A variable part between fixed bytes. A source can have a million branches, and each is one: so this is small.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Point {
-    pub(crate) kind: PointKind,
+    pub(crate) part: Part,
     /// Fixed bytes before it.
     pub(crate) offset: u32,
     /// Bytes it takes, as far as layout has got.
@@ -150,6 +167,8 @@ pub(crate) struct Section {
     /// Fixed bytes; `data.len()` if it has bytes.
     pub(crate) len: u32,
     pub(crate) points: Vec<Point>,
+    /// What points do that are no branches.
+    pub(crate) kinds: Vec<PointKind>,
     pub(crate) fixups: Vec<Fixup>,
     pub(crate) rows: Vec<Row>,
     /// Physical address, when layout has found it.
@@ -175,6 +194,7 @@ impl Section {
             data: Vec::new(),
             len: 0,
             points: Vec::new(),
+            kinds: Vec::new(),
             fixups: Vec::new(),
             rows: Vec::new(),
             base: 0,
@@ -192,13 +212,37 @@ impl Section {
     /// Appends a variable part that takes at most `worst` bytes.
     pub(crate) fn push_point(&mut self, kind: PointKind, worst: u32) {
         let before = self.points.last().map_or(0, |p| p.worst);
+        let part = match kind {
+            PointKind::Branch { fixup } => Part::branch(fixup),
+            kind => {
+                self.kinds.push(kind);
+                Part(self.kinds.len() as u32 - 1)
+            }
+        };
         self.points.push(Point {
-            kind,
+            part,
             offset: self.len,
             size: 0,
             shift: 0,
             worst: before.saturating_add(worst),
         });
+    }
+
+    /// What a point of this section does.
+    #[inline]
+    pub(crate) fn kind(&self, point: &Point) -> PointKind {
+        match point.part.0 {
+            branch if branch & Part::BRANCH != 0 => PointKind::Branch { fixup: branch & !Part::BRANCH },
+            index => self.kinds[index as usize],
+        }
+    }
+
+    /// The greatest number of bytes that the alignment at the point may take.
+    pub(crate) fn alignment_limit(&mut self, point: usize) -> Option<&mut u32> {
+        match self.kinds.get_mut(self.points[point].part.0 as usize) {
+            Some(PointKind::Align { max, .. }) => Some(max),
+            _ => None,
+        }
     }
 
     /// Bytes that the first `count` variable parts take.

@@ -105,28 +105,22 @@ fn word(text: &str) -> &str {
 
 /// `<text>` at the start of an argument, in which `!` takes the next character as it is: the text and the length of both.
 pub(crate) fn bracketed(text: &str) -> Option<(String, usize)> {
+    let mut characters = text.strip_prefix('<')?.char_indices();
     let mut value = String::new();
-    let mut depth = 0_u32;
-    let mut characters = text.char_indices();
+    let mut depth = 1_u32;
     while let Some((at, c)) = characters.next() {
         match c {
-            '<' => {
-                depth += 1;
-                if depth == 1 {
-                    continue;
-                }
-            }
+            '<' => depth += 1,
             '>' => {
                 depth -= 1;
                 if depth == 0 {
-                    return Some((value, at + 1));
+                    return Some((value, at + 2));
                 }
             }
             '!' => {
                 value.extend(characters.next().map(|(_, c)| c));
                 continue;
             }
-            _ if depth == 0 => return None,
             _ => {}
         }
         value.push(c);

@@ -7,7 +7,7 @@ use crate::directive::{Sign, Unit, Zero};
 use crate::expr::Value;
 use crate::instruction::number;
 use crate::lexer::{Kind, Token};
-use crate::section::{Fill, FixKind, PointKind};
+use crate::section::{Fill, FixKind, Flow, PointKind};
 use crate::source::Span;
 
 impl Assembler<'_, '_> {
@@ -18,6 +18,8 @@ impl Assembler<'_, '_> {
         if let [[]] = operands {
             return Ok(());
         }
+        // They may be instructions in numbers.
+        self.section().flow = Flow::Elsewhere;
         for operand in operands {
             if operand.is_empty() {
                 return Err(self.empty_operand(line, tokens[0], "a value"));
@@ -81,6 +83,9 @@ impl Assembler<'_, '_> {
         let mut rest = &tokens[1..];
         if rest.is_empty() {
             return Ok(());
+        }
+        if self.section().flags.execute {
+            self.characters_in_code(line);
         }
         loop {
             let strings = rest.iter().take_while(|t| t.kind == Kind::String).count();
@@ -278,6 +283,13 @@ impl Assembler<'_, '_> {
                 return Err(self.shared.error(Code::BadAlignment, message, span, "an alignment is one"));
             }
         };
+        if matches!(unit, Unit::Power(_)) && (SURPRISING..=MAX_ALIGN).contains(&log2) {
+            let diagnostic =
+                Diagnostic::new(Code::LargeAlignment, format!("this aligns to {} bytes", 1_i64 << log2))
+                    .at(line.span_of(operands[0]), format!("2 to the {log2}"))
+                    .help(format!("`.balign {log2}` takes bytes, if those are meant and a power of two"));
+            self.shared.sink.report(diagnostic);
+        }
         if !(0..=MAX_ALIGN).contains(&log2) {
             let span = line.span_of(operands[0]);
             let diagnostic = Diagnostic::new(
@@ -409,6 +421,9 @@ pub(crate) const MAX_SECTION: u64 = 1 << 31;
 
 /// The greatest alignment, as a power of two: that of storage itself.
 const MAX_ALIGN: i64 = 30;
+
+/// The least alignment, as a power of two, that one looks at twice: 16 KiB, more than any page.
+const SURPRISING: i64 = 14;
 
 /// `value` in the variable-length code of DWARF.
 pub(crate) fn leb128(mut value: i64, signed: bool) -> Vec<u8> {

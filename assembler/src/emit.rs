@@ -5,9 +5,9 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Reported};
 use crate::expr::Value;
 use crate::got::Length;
-use crate::section::{FixKind, Fixup, Row, Target};
+use crate::section::{FixKind, Fixup, Flow, Row, Target};
 use crate::source::Span;
-use pg32_isa::Insn;
+use pg32_isa::{Insn, Op};
 
 impl Assembler<'_, '_> {
     /// Emits `insn`, whose missing part is filled in when `value` is known.
@@ -46,6 +46,21 @@ impl Assembler<'_, '_> {
         self.emit_word(line, insn.encode())
     }
 
+    /// Characters among code: warns if execution runs into them.
+    pub(crate) fn characters_in_code(&mut self, line: &Line<'_>) {
+        let section = self.section();
+        if section.len == 0 && section.points.is_empty() {
+            section.text_first = Some(line.whole());
+        }
+        if let Flow::On(instruction) = std::mem::replace(&mut section.flow, Flow::Elsewhere) {
+            let diagnostic = Diagnostic::new(Code::RunsIntoData, "execution runs into data")
+                .at(line.whole(), "these bytes would be executed")
+                .at(instruction, "goes on behind itself")
+                .help("end the code with a jump, `ret`, `halt` or the like, or put the data into `.rodata` or `.data`");
+            self.shared.sink.report(diagnostic);
+        }
+    }
+
     /// Emits the word of an instruction.
     #[inline]
     pub(crate) fn emit_word(&mut self, line: &Line<'_>, word: u32) -> Result<(), Reported> {
@@ -59,6 +74,8 @@ impl Assembler<'_, '_> {
         }
         let section = &mut self.sections[self.current.0 as usize];
         section.push(&word.to_le_bytes());
+        let leads = LEADING.iter().any(|op| (word ^ op.bits()) & MAJOR == 0);
+        section.flow = if leads { Flow::Elsewhere } else { Flow::On(line.whole()) };
         Ok(())
     }
 
@@ -138,3 +155,10 @@ impl Assembler<'_, '_> {
         Reported
     }
 }
+
+/// The major opcode of a word.
+const MAJOR: u32 = 0x7f;
+
+/// One instruction of each major opcode under which some lead elsewhere: jumps, calls of a supervisor, and the system
+/// instructions.
+const LEADING: [Op; 4] = [Op::Jal, Op::Jalr, Op::Ecall, Op::Halt];

@@ -223,13 +223,7 @@ impl Assembler<'_, '_> {
     ) -> Result<(), Reported> {
         if operand.is_empty() {
             if matches!(insn.op.format(), Format::RegImm | Format::Shift) {
-                let span = line.span_of(operand);
-                return Err(self.shared.error(
-                    Code::OperandCount,
-                    "the last operand is missing",
-                    span,
-                    "here",
-                ));
+                return Err(self.missing(line, "the last operand is missing"));
             }
             return self.emit(line, insn);
         }

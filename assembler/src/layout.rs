@@ -47,10 +47,12 @@ impl Assembler<'_, '_> {
                 break;
             }
             if round >= MAX_ROUNDS {
-                problems.list.push(Diagnostic::new(
-                    Code::Unsettled,
-                    "the sizes of some directives depend on each other without end",
-                ));
+                let message = "the sizes of some directives depend on each other without end";
+                let mut diagnostic = Diagnostic::new(Code::Unsettled, message);
+                if let Some(span) = problems.unsettled {
+                    diagnostic = diagnostic.at(span, "no size is right for this one");
+                }
+                problems.list.push(diagnostic);
                 break;
             }
         }
@@ -191,6 +193,12 @@ impl Assembler<'_, '_> {
                     size
                 }
             };
+            if size != point.size
+                && let PointKind::Space { span, .. } | PointKind::Org { span, .. } =
+                    self.sections[index].kind(&point)
+            {
+                problems.unsettled.get_or_insert(span);
+            }
             shift = shift.saturating_add(size);
             changed |= size != point.size || shift != point.shift;
             point.size = size;
@@ -342,6 +350,13 @@ impl Assembler<'_, '_> {
         output.parts.iter().find_map(|p| self.sections[p.0 as usize].span)
     }
 
+    /// Whether a target is a symbol that nobody defines, which is reported by itself.
+    fn is_missing(&self, target: Target) -> bool {
+        let Target::Symbol { symbol, .. } = target else { return false };
+        let symbol = &self.symbols[symbol.0 as usize];
+        symbol.meaning == Meaning::Undefined && !symbol.is_weak()
+    }
+
     /// Says which branches became far ones.
     fn far_note(&mut self) {
         let mut spans = Vec::new();
@@ -350,6 +365,7 @@ impl Assembler<'_, '_> {
             for point in &section.points {
                 if let PointKind::Branch { fixup } = section.kind(point)
                     && point.size > 0
+                    && !self.is_missing(section.fixups[fixup as usize].target)
                 {
                     count += 1;
                     if spans.len() < 3 {
@@ -380,4 +396,6 @@ struct Problems {
     list: Vec<Diagnostic>,
     /// Values that there are not, and where they were asked for.
     values: Vec<(NoValue, Option<Span>)>,
+    /// The first directive whose size was not yet the last one.
+    unsettled: Option<Span>,
 }

@@ -219,6 +219,9 @@ pub(crate) enum Number {
 /// Reads the text of a [`Kind::Number`].
 pub(crate) fn number(text: &str) -> Number {
     let bytes = text.as_bytes();
+    if !bytes.first().is_some_and(u8::is_ascii_digit) {
+        return Number::Wrong;
+    }
     if bytes.len() == 1 {
         return Number::Value(i64::from(bytes[0] - b'0'));
     }

@@ -26,6 +26,7 @@ impl Assembler<'_, '_> {
         let segments = self.segments(&outputs);
         self.check_asserts();
         self.check_loaded();
+        self.check_start(&outputs);
         let lines = self.image_lines(&outputs);
         let entry = self.entry();
         let symbols = self.image_symbols();
@@ -164,6 +165,17 @@ impl Assembler<'_, '_> {
                     if symbol.named && symbol.used && !symbol.is_weak() && !self.incomplete =>
                 {
                     self.undefined(id);
+                }
+                Meaning::Undefined if symbol.named && symbol.binding == Binding::Global && !symbol.used => {
+                    let text = self.names.text(symbol.name);
+                    let defined =
+                        self.symbols.iter().filter(|s| s.named && is_defined(s.meaning)).take(MAX_CANDIDATES);
+                    let nearest = crate::suggest::nearest(text, defined.map(|s| self.names.text(s.name)));
+                    let diagnostic =
+                        Diagnostic::new(Code::GlobalUndefined, format!("nobody defines `{text}`"))
+                            .at(symbol.span, "made global here")
+                            .maybe_help(nearest.map(|n| format!("did you mean `{n}`?")));
+                    self.shared.sink.report(diagnostic);
                 }
                 Meaning::Set(Value::Const(_), _) => {}
                 Meaning::Set(value, again) => {

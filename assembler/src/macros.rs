@@ -12,15 +12,16 @@ use std::rc::Rc;
 /// A macro.
 pub(crate) struct Macro {
     pub(crate) name: String,
-    parameters: Vec<Parameter>,
+    pub(crate) parameters: Vec<Parameter>,
     /// Where its body lies.
     source: SourceId,
     body: std::ops::Range<usize>,
     span: Span,
 }
 
-struct Parameter {
-    name: String,
+/// A macro's parameter.
+pub(crate) struct Parameter {
+    pub(crate) name: String,
     kind: Wanted,
     default: String,
 }

@@ -139,9 +139,9 @@ impl Assembler<'_, '_> {
                         _ if self.is_last(line, *token) => {
                             Some(format!("load the number into a register first: `li t0, {number}`"))
                         }
-                        _ if Reg::parse(&format!("x{number}")).is_some() => {
-                            Some(format!("register number {number} is written `x{number}`"))
-                        }
+                        _ if Reg::parse(&format!("x{number}")).is_some() => Some(format!(
+                            "register {number} is written `x{number}`; a number is loaded into one first: `li t0, {number}`"
+                        )),
                         _ => help,
                     };
                 }
@@ -241,6 +241,16 @@ impl Assembler<'_, '_> {
         value
     }
 
+    /// Reports that the last operand is not there.
+    pub(crate) fn missing(&mut self, line: &Line<'_>, message: &str) -> Reported {
+        let comment = line.text[line.end as usize..].trim_start_matches([' ', '\t', ',']).starts_with('#');
+        let help = comment.then(|| "`#` begins a comment; numbers are written without it".to_string());
+        let diagnostic = Diagnostic::new(Code::OperandCount, message)
+            .at(line.whole().behind(), "missing")
+            .maybe_help(help);
+        self.shared.sink.report(diagnostic)
+    }
+
     fn compound(
         &mut self,
         line: &Line<'_>,
@@ -248,13 +258,7 @@ impl Assembler<'_, '_> {
         buffers: &mut Buffers,
     ) -> Result<Value, Reported> {
         if tokens.is_empty() {
-            let comment =
-                line.text[line.end as usize..].trim_start_matches([' ', '\t', ',']).starts_with('#');
-            let help = comment.then(|| "`#` begins a comment; numbers are written without it".to_string());
-            let diagnostic = Diagnostic::new(Code::OperandCount, "expected a value")
-                .at(line.span_of(tokens), "missing")
-                .maybe_help(help);
-            return Err(self.shared.sink.report(diagnostic));
+            return Err(self.missing(line, "expected a value"));
         }
         let mut want_atom = true;
         for &token in tokens {
@@ -290,6 +294,15 @@ impl Assembler<'_, '_> {
                     if token.kind == Kind::At {
                         let message = format!("`{}` marks nothing here", line.of(token));
                         return Err(self.shared.error(Code::Syntax, message, line.span(token), "not here"));
+                    }
+                    if !tokens.iter().any(|t| t.kind == Kind::Close) {
+                        let message = "this `(` is never closed";
+                        return Err(self.shared.error(
+                            Code::Parenthesis,
+                            message,
+                            line.span(token),
+                            "opened here",
+                        ));
                     }
                     let message =
                         "a register in parentheses stands only behind the offset of a load or store";
@@ -474,6 +487,8 @@ impl Assembler<'_, '_> {
             Diagnostic::new(Code::NotConstant, "this value must be known here, and it is not yet")
                 .at(line.span_of(operand), "not known yet");
         if let Err(NoValue::Undefined(symbol)) = self.scope().value(value) {
+            // If nothing else speaks of it, this is all there is to say.
+            self.symbols[symbol.0 as usize].used = false;
             let name = self.names.text(self.symbols[symbol.0 as usize].name);
             diagnostic = diagnostic.help(format!("define `{name}` before this line"));
         } else {

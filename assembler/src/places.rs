@@ -1,7 +1,7 @@
 //! Places that are no whole section: numbered subsections, the absolute section of `.struct`, and names that stand for
 //! sections or for symbols elsewhere.
 
-use crate::assembler::{Assembler, Line};
+use crate::assembler::{Assembler, Line, Space};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Reported};
 use crate::expr::Value;
@@ -180,6 +180,27 @@ impl Assembler<'_, '_> {
             if symbol.meaning == Meaning::Undefined && !symbol.used {
                 symbol.binding = Binding::Weak;
             }
+        }
+    }
+
+    /// Warns of an image that starts in a text.
+    pub(crate) fn check_start(&mut self, outputs: &[crate::layout::Output]) {
+        let named = self.names.find("_start").is_some_and(|n| {
+            self.symbols.iter().any(|s| s.named && s.name == n && s.meaning != Meaning::Undefined)
+        });
+        let first = outputs.iter().find(|o| o.base == crate::layout::CODE && o.size > 0);
+        let part =
+            first.and_then(|o| o.parts.iter().map(|p| &self.sections[p.0 as usize]).find(|s| s.size() > 0));
+        if self.space == Space::Kernel
+            && !named
+            && let Some(span) = part.and_then(|s| s.text_first)
+        {
+            let diagnostic = Diagnostic::new(Code::RunsIntoData, "the machine starts in data")
+                .at(span, "these bytes would be executed first")
+                .help(
+                    "mark where to start with the label `_start`, or put the data into `.rodata` or `.data`",
+                );
+            self.shared.sink.report(diagnostic);
         }
     }
 

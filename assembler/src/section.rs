@@ -142,6 +142,15 @@ pub(crate) struct Row {
     pub(crate) line: u32,
 }
 
+/// Where execution goes behind the last thing in a section.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Flow {
+    /// Nowhere that is known to be wrong: elsewhere, or there is nothing yet.
+    Elsewhere,
+    /// On into what follows; the instruction is at this place.
+    On(Span),
+}
+
 /// A section of one unit.
 #[derive(Debug)]
 pub(crate) struct Section {
@@ -152,6 +161,10 @@ pub(crate) struct Section {
     pub(crate) flags: Flags,
     /// What may be merged with others of its kind.
     pub(crate) mergeable: Option<crate::merge::Mergeable>,
+    /// Where its last instruction leads.
+    pub(crate) flow: Flow,
+    /// What it begins with, if that is no instruction.
+    pub(crate) text_first: Option<Span>,
     /// Whether the source said what it is for.
     pub(crate) said_flags: bool,
     /// Alignments, by their points, that wait for an instruction, and where the source has them.
@@ -185,6 +198,8 @@ impl Section {
             subsection: 0,
             flags,
             mergeable: None,
+            flow: Flow::Elsewhere,
+            text_first: None,
             said_flags: false,
             waiting: Vec::new(),
             idle: Vec::new(),

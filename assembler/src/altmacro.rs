@@ -3,12 +3,19 @@
 
 use crate::assembler::{Assembler, Line};
 use crate::diagnostic::Reported;
+use crate::directive::Altmacro;
 use crate::lexer;
 use crate::source::{Origin, SourceId, Span};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Assembler<'_, '_> {
+    /// `.altmacro` and `.noaltmacro`
+    pub(crate) fn set_altmacro(&mut self, state: Altmacro) -> Result<(), Reported> {
+        self.altmacro = state;
+        Ok(())
+    }
+
     /// The value of an argument `%expression`, in decimal; any other argument as it is.
     pub(crate) fn evaluated(&mut self, line: &Line<'_>, argument: String) -> Result<String, Reported> {
         let Some(expression) = argument.strip_prefix('%').filter(|_| self.altmacro.is_on()) else {

@@ -65,39 +65,47 @@ impl Assembler<'_, '_> {
                 self.branch_to(line, Insn { rs1, rs2, ..insn }, operands[2])
             }
             Shape::LoadImmediate => self.load_immediate(line, tokens, operands),
-            Shape::LoadAddress => self.load_address(line, tokens, operands, None),
-            Shape::LoadGlobal if self.mode.addresses == Addresses::Near => {
-                self.load_address(line, tokens, operands, None)
-            }
-            Shape::LoadGlobal => self.load_address(line, tokens, operands, Some(Wanted::Address)),
-            Shape::LoadThread(thread) => {
-                let wanted = match thread {
-                    Thread::Offset => Wanted::ThreadOffset,
-                    Thread::Descriptor => Wanted::ThreadPair,
-                };
-                self.load_address(line, tokens, operands, Some(wanted))
+            Shape::LoadAddress | Shape::LoadGlobal | Shape::LoadThread(_) => {
+                self.load_address(line, tokens, operands, pseudo.shape)
             }
             Shape::Jump(rd) => {
                 self.count(line, tokens, operands, 1..=1)?;
                 self.jump(line, Insn { rd, ..insn }, operands[0])
             }
             Shape::Far(rd, rs1) => self.far(line, tokens, operands, Insn { rd, rs1, ..insn }),
-            Shape::FarThrough => {
-                self.count(line, tokens, operands, 2..=2)?;
-                let rs1 = self.register(line, head, operands[1])?;
-                let value = self.target(line, operands[0])?;
-                let span = line.span_of(operands[0]);
-                self.auipc_pair(line, rs1, Insn { rs1, ..insn }, FixKind::Call, value, span)
-            }
-            Shape::JumpRegister => {
-                let count = self.count(line, tokens, operands, 1..=2)?;
-                if count == 1 {
-                    return self.through(line, head, insn, operands[0]);
-                }
-                let rs1 = self.register(line, head, operands[0])?;
-                self.immediate(line, Insn { rs1, ..insn }, operands[1])
-            }
+            Shape::FarThrough => self.far_through(line, tokens, operands, insn),
+            Shape::JumpRegister => self.jump_through(line, tokens, operands, insn),
         }
+    }
+
+    /// `jump target, rt`
+    fn far_through(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        operands: &[&[Token]],
+        insn: Insn,
+    ) -> Result<(), Reported> {
+        self.count(line, tokens, operands, 2..=2)?;
+        let rs1 = self.register(line, tokens[0], operands[1])?;
+        let value = self.target(line, operands[0])?;
+        let span = line.span_of(operands[0]);
+        self.auipc_pair(line, rs1, Insn { rs1, ..insn }, FixKind::Call, value, span)
+    }
+
+    /// `jr rs`, `jr imm(rs)` and `jr rs, imm`
+    fn jump_through(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        operands: &[&[Token]],
+        insn: Insn,
+    ) -> Result<(), Reported> {
+        if self.count(line, tokens, operands, 1..=2)? == 1 {
+            return self.through(line, tokens[0], insn, operands[0]);
+        }
+        let rs1 = self.register(line, tokens[0], operands[0])?;
+        self.immediate(line, Insn { rs1, ..insn }, operands[1])
     }
 
     pub(crate) fn registers<const N: usize>(
@@ -189,8 +197,14 @@ impl Assembler<'_, '_> {
         line: &Line<'_>,
         tokens: &[Token],
         operands: &[&[Token]],
-        wanted: Option<Wanted>,
+        shape: Shape,
     ) -> Result<(), Reported> {
+        let wanted = match shape {
+            Shape::LoadGlobal if self.mode.addresses == Addresses::Pic => Some(Wanted::Address),
+            Shape::LoadThread(Thread::Offset) => Some(Wanted::ThreadOffset),
+            Shape::LoadThread(Thread::Descriptor) => Some(Wanted::ThreadPair),
+            _ => None,
+        };
         self.count(line, tokens, operands, 2..=2)?;
         let rd = self.register(line, tokens[0], operands[0])?;
         let span = line.span_of(operands[1]);

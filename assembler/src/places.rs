@@ -61,6 +61,16 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
+    /// `.popsection`
+    pub(crate) fn pop_section(&mut self, line: &Line<'_>) -> Result<(), Reported> {
+        let Some(saved) = self.stack.pop() else {
+            let message = "`.popsection` without `.pushsection`";
+            return Err(self.shared.error(Code::Unopened, message, line.whole(), "nothing to go back to"));
+        };
+        (self.current, self.previous) = saved;
+        Ok(())
+    }
+
     /// Part `number` of a section.
     pub(crate) fn subsection_of(&mut self, whole: SectionId, number: u32) -> SectionId {
         if number == 0 {

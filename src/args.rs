@@ -272,7 +272,7 @@ pub(crate) struct CompareArgs {
     #[arg(required_unless_present = "replay", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Where the runs part, write all that they started from to this file
-    #[arg(long, value_name = "REPLAY", conflicts_with = "vmm")]
+    #[arg(long, value_name = "REPLAY")]
     pub(crate) save_replay: Option<PathBuf>,
     /// Compare again what a replay says
     #[arg(long, value_name = "REPLAY", conflicts_with_all = ["files", "vmm", "save_replay"])]

@@ -2,9 +2,8 @@
 //! processes and, in partitions, among machines.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use pg32_harness::{
-    Bless, CellResult, Loader, SuiteOptions, cells, describe_divergence, find_cases, run_cell,
-};
+use pg32_assembler::render::Colour;
+use pg32_harness::{Bless, CellResult, Loader, SuiteOptions, cells, find_cases, run_cell};
 use pg32_isa::Profile;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,8 +31,7 @@ fn main() -> ExitCode {
                     CellResult::Passed { .. } => Ok(()),
                     CellResult::NotRun => Err("it was not run".into()),
                     CellResult::Failed(failure) => {
-                        let story = failure.divergence.as_ref();
-                        let story = story.map(|at| describe_divergence(at, image, ["bare", "this cell"]));
+                        let story = failure.story(image, ["bare", "this cell"], Colour::Never);
                         let more = story.or(failure.changes).unwrap_or_default();
                         Err(Failed::from(format!("{}\n{more}", failure.reason)))
                     }

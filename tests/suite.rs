@@ -345,3 +345,76 @@ fn fuzz_finds_what_the_theory_says_and_writes_a_case() {
     assert_eq!(fuzz(&["--cases", "0"]).status, 2, "given twice");
     assert_eq!(pg32(folder.path(), &["fuzz", "--cases", "0"]).status, 4);
 }
+
+/// The monitor of the samples, and what it is without the check that tells virtual user mode from supervisor mode.
+fn own_monitors() -> [String; 2] {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/vmm/vmm.s");
+    let right = std::fs::read_to_string(path).expect("the sample is there");
+    let check = "        bnez    t4, reflect";
+    assert_eq!(right.matches(check).count(), 1);
+    let wrong = right.replace(check, "        nop");
+    [right, wrong]
+}
+
+/// A monitor that is a program is a column like any other, whoever names it, and no case itself.
+#[test]
+fn a_monitor_of_the_suites_own_is_a_column() {
+    let [right, wrong] = own_monitors();
+    let user = "        .section .trap\n .org 0x20\n .word 0, 0, 0x1000, handler, 0\n .text\n\
+                _start: la t0, user\n retu t0\nuser: rdm a1\n j user\nhandler: li a0, 0\n halt\n";
+    let expected =
+        format!("#: vmm = [\"../wrong.s\", \"../right.s\"]\n#: diverges = [\"pg/wrong.s\"]\n{user}");
+    let folder = folder(&[
+        ("s/pg32.toml", "vmm = \"right.s\"\nmonitors = [\"hybrid\"]\nengines = [\"fast\"]\nmemory = 4096\n"),
+        ("s/right.s", &right),
+        ("s/wrong.s", &wrong),
+        ("s/a/seven.s", SEVEN),
+        ("s/a/user.s", &expected),
+        ("s/broken.s", "#: vmm = \"nowhere.s\"\n_start: halt\n"),
+        ("s/none.s", "#: vmm = \"a/seven.s\"\n_start: halt\n"),
+    ]);
+    let run = |args: &[&str]| pg32(folder.path(), &[&["test", "s"], args].concat());
+    run(&["--accept"]);
+    let answer = run(&[]);
+    let expected = "\
+case    steps  bare  hybrid  right.s  wrong.s
+a/user      6  ok    same    same     diverges
+";
+    assert!(run(&["a/user"]).stdout.starts_with(expected), "{}", run(&["a/user"]).stdout);
+    assert!(answer.stdout.contains("cases: 1 passed, 2 failed"), "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stderr.contains("nowhere.s"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("a monitor has a label `vmm_window`, and this one has not"),
+        "{}",
+        answer.stderr
+    );
+    // Not expected to part, it fails, and the story names both sources.
+    let plain = format!("#: vmm = \"../wrong.s\"\n{user}");
+    std::fs::write(folder.path().join("s/a/user.s"), plain).expect("a file");
+    let failed = run(&["a/user", "--format", "json"]);
+    assert_eq!(failed.status, 1);
+    let case = failed.stdout.lines().nth(1).expect("an event");
+    let case: serde_json::Value = serde_json::from_str(case).expect("an object");
+    let cells = case["cells"].as_array().expect("cells");
+    let failed = cells.iter().filter(|c| c["result"] == "failed" && !c["monitor"].is_null());
+    let failed: Vec<_> = failed.map(|c| (&c["monitor"], &c["depth"], &c["step"])).collect();
+    let wrong = "wrong.s".into();
+    assert_eq!(failed, [(&wrong, &1.into(), &4.into()), (&wrong, &2.into(), &3.into())], "{case}");
+}
+
+/// What fuzzing a monitor of one's own writes fails under `pg32 test` until the monitor is mended.
+#[test]
+fn a_case_of_a_fuzzed_monitor_fails_until_it_is_mended() {
+    let [right, wrong] = own_monitors();
+    let folder = folder(&[("monitors/mine.s", &wrong)]);
+    let fuzz = ["fuzz", "--vmm", "monitors/mine.s", "--cases", "2000", "--out", "found/here"];
+    let found = pg32(folder.path(), &fuzz);
+    assert_eq!(found.status, 1, "{}", found.stdout);
+    assert!(found.stdout.contains("last exit to the monitor: step "), "{}", found.stdout);
+    let test = || pg32(folder.path(), &["test", "found", "--accept"]);
+    let failing = test();
+    assert_eq!(failing.status, 1, "{}", failing.stdout);
+    assert!(failing.stderr.contains("[mine.s, pg, reference]: the runs part at step"), "{}", failing.stderr);
+    std::fs::write(folder.path().join("monitors/mine.s"), right).expect("a file");
+    assert_eq!(test().status, 0);
+}

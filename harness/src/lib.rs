@@ -10,6 +10,7 @@ mod fuzz;
 mod grade;
 mod load;
 mod lockstep;
+mod monitor_kind;
 mod narrative;
 mod observation;
 mod points;
@@ -38,9 +39,10 @@ pub use fuzz::{Contestant, Finding, Fuzz, FuzzReport, Kind, Make};
 pub use grade::{Grade, Grades, grade};
 pub use load::{LoadError, Loaded, Loader, is_source};
 pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
+pub use monitor_kind::{MonitorKind, OwnMonitor};
 pub use narrative::describe_divergence;
 pub use observation::{Observation, same_state};
-pub use replay::Replay;
+pub use replay::{Replay, ReplayedMonitor};
 pub use report::{
     CaseSummary, CellSummary, Counts, FileDifference, Place, SuiteSummary, github_annotations, html_diff,
     html_report, junit_report,
@@ -48,7 +50,7 @@ pub use report::{
 pub use runner::{CaseReport, Shard, Unwatched, Watch, run_cases, run_cell};
 pub use self_hosted::{
     ComposeError, Contract, ContractError, Cost, GUEST_PREFIX, Hosted, HostedError, HostedRun, HostedVerdict,
-    MonitorFailure, Watched, compare_hosted, compose, contracts,
+    MonitorFailure, MonitorFault, Watched, compare_hosted, compare_hosted_until, compose, contracts,
 };
 pub use setup::{Setup, SetupError};
 pub use snapshot::{Finished, ending, snapshot, snapshot_of};
@@ -57,7 +59,7 @@ pub use snapshot_file::{
     Comparison, SnapshotError, compare_snapshot, pending, read_snapshot, write_snapshot,
 };
 pub use state_json::StateJson;
-pub use suite::{Case, CaseError, Ready, SUITE_FILE, SuiteOptions, find_cases};
+pub use suite::{Case, CaseError, OwnImages, Ready, SUITE_FILE, SuiteOptions, find_cases};
 pub use table::suite_table;
 pub use text_diff::{text_differences, unified};
 pub use trace::{Followed, Trace};

@@ -2,7 +2,7 @@
 
 use crate::bless::Bless;
 use crate::load::{LoadError, Loader, is_source};
-use crate::{CaseConfig, ConfigError, Grading, Input, case_config};
+use crate::{CaseConfig, ConfigError, Contract, Grading, Input, case_config};
 use pg32_image::Image;
 use pg32_isa::Profile;
 use pg32_vm::check_size;
@@ -38,7 +38,12 @@ pub struct Ready {
     pub image: Arc<Image>,
     /// Its input tape.
     pub input: Arc<[u8]>,
+    /// The images of the suite's own monitors that it asks for, by their names.
+    pub own_monitors: OwnImages,
 }
+
+/// Images of a suite's own monitors, by their names.
+pub type OwnImages = Vec<(Arc<str>, Arc<Image>)>;
 
 /// Why a case cannot be run.
 #[derive(Debug)]
@@ -160,6 +165,7 @@ fn ready(root: Option<&Path>, options: &SuiteOptions<'_>, opened: &mut Opened) -
     let config = case_config(file, &source, defaults, options.profile).map_err(CaseError::Config)?;
     opened.is_part = config.part;
     opened.case.grading = config.grading.clone();
+    opened.parts.extend(config.own_monitors.iter().filter_map(|own| canonical(&own.file)));
     let loaded = options.loader.load(file).map_err(CaseError::Load)?;
     opened.parts.extend(loaded.dependencies.iter().filter_map(|path| canonical(path)));
     check_size(config.memory).map_err(|e| CaseError::Other(e.to_string()))?;
@@ -172,7 +178,26 @@ fn ready(root: Option<&Path>, options: &SuiteOptions<'_>, opened: &mut Opened) -
             bytes.map_err(|e| CaseError::Other(format!("{}: {e}", path.display())))?.into()
         }
     };
-    Ok(Ready { config, image: named_from(folder, loaded.image), input })
+    let own_monitors = own_monitors(&config, folder, options, opened)?;
+    Ok(Ready { config, image: named_from(folder, loaded.image), input, own_monitors })
+}
+
+/// The suite's own monitors that a case asks for. They are no cases themselves.
+fn own_monitors(
+    config: &CaseConfig,
+    folder: &Path,
+    options: &SuiteOptions<'_>,
+    opened: &mut Opened,
+) -> Result<OwnImages, CaseError> {
+    let mut list = Vec::new();
+    for own in &config.own_monitors {
+        let loaded = options.loader.load(&own.file).map_err(CaseError::Load)?;
+        opened.parts.extend(loaded.dependencies.iter().filter_map(|path| canonical(path)));
+        let fail = |error| CaseError::Other(format!("{}: {error}", own.file.display()));
+        Contract::of(&loaded.image).map_err(fail)?;
+        list.push((Arc::clone(&own.name), named_from(folder, loaded.image)));
+    }
+    Ok(list)
 }
 
 /// The image with its sources named from the case's folder on, so that what is said of it does not depend on where

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(crate) fn loader(args: &SourceArgs) -> Result<Loader, Failure> {
     let defines = args.define.iter().map(|text| define(text)).collect::<Result<_, _>>()?;
     let options = Options { defines, warnings: warnings(&args.warnings)?, ..Options::default() };
-    Ok(Loader { include: args.include.clone(), options })
+    Ok(Loader { include: args.include.clone(), options, fenced: None })
 }
 
 /// Levels of warnings, as `-W` gives them.

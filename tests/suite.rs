@@ -166,12 +166,14 @@ fn a_snapshot_edited_by_hand_fails_and_is_left_alone() {
         (conflict, "this is no snapshot"),
         ("---\n: : [\n---\n".to_owned(), "snap: "),
     ];
-    for (content, said) in edited {
+    let utf8 = edited.map(|(content, said)| (content.into_bytes(), said));
+    let no_utf8 = text.bytes().map(|byte| if byte == b'7' { 0xff } else { byte }).collect();
+    for (content, said) in utf8.into_iter().chain([(no_utf8, "snap: ")]) {
         std::fs::write(&file, &content).expect("a file");
         let answer = pg32(folder.path(), &["test", "s"]);
         assert_eq!(answer.status, 1);
         assert!(answer.stderr.contains(said), "{said}: {}", answer.stderr);
-        assert_eq!(std::fs::read_to_string(&file).expect("it is there"), content, "nothing is lost");
+        assert_eq!(std::fs::read(&file).expect("it is there"), content, "nothing is lost");
     }
     std::fs::write(&file, text.replace('\n', "\r\n")).expect("a file");
     assert_eq!(pg32(folder.path(), &["test", "s"]).status, 0, "line ends are the checkout's affair");
@@ -417,4 +419,56 @@ fn a_case_of_a_fuzzed_monitor_fails_until_it_is_mended() {
     assert!(failing.stderr.contains("[mine.s, pg, reference]: the runs part at step"), "{}", failing.stderr);
     std::fs::write(folder.path().join("monitors/mine.s"), right).expect("a file");
     assert_eq!(test().status, 0);
+}
+
+/// What is no file of a case's kind costs that case and no other, and nothing waits for it.
+#[cfg(unix)]
+#[test]
+fn odd_files_are_broken_cases() {
+    let folder = folder(&[
+        ("s/good.s", SEVEN),
+        ("s/tape.s", "#: input-file = \"/dev/zero\"\n_start: halt\n"),
+        ("s/reads.s", "_start: halt\n.incbin \"pipe.s\"\n"),
+        ("s/own/config.s", SEVEN),
+        ("s/folder.s/inner.s", SEVEN),
+    ]);
+    std::fs::write(folder.path().join("s/own/pg32.toml"), b"memory = \"\xff\"").expect("a file");
+    let s = folder.path().join("s");
+    assert!(std::process::Command::new("mkfifo").arg(s.join("pipe.s")).status().expect("it runs").success());
+    for (to, name) in
+        [("/dev/zero", "zero.s"), ("nowhere", "dangling.s"), ("loop.s", "loop.s"), (".", "again")]
+    {
+        std::os::unix::fs::symlink(to, s.join(name)).expect("a link");
+    }
+    let answer = pg32(folder.path(), &["test", "s", "--accept"]);
+    assert_eq!(answer.status, 1);
+    assert!(answer.stdout.contains("cases: 2 passed, 7 failed"), "{}{}", answer.stdout, answer.stderr);
+    for said in
+        ["zero.s: it is no regular file", "pipe.s: it is no regular file", "pg32.toml: it is no UTF-8"]
+    {
+        assert!(answer.stderr.contains(said), "{said}: {}", answer.stderr);
+    }
+}
+
+/// Behind ten guests that take the budget, loop or print, a suite still ends as it should.
+#[test]
+fn greedy_cases_are_bounded() {
+    let folder = folder(&[
+        ("s/pg32.toml", "engines = [\"fast\"]\ndepths = [1]\nsteps = 300000\noutput-limit = \"1K\"\n"),
+        ("s/good.s", SEVEN),
+        ("s/loops.s", "_start: j _start\n"),
+        ("s/prints.s", "_start: out a0, 0(zero)\n j _start\n"),
+        (
+            "s/large.s",
+            "#: memory = \"2G\"\n#: monitors = []\n_start: lui t0, 0x7ffff\n sw t0, 0(t0)\n halt\n",
+        ),
+        ("s/too-large.s", "#: memory = \"3G\"\n_start: halt\n"),
+        ("s/space.s", "_start: halt\n.bss\n.space 0x7fffffff\n"),
+    ]);
+    let answer = pg32(folder.path(), &["test", "s", "--accept"]);
+    assert_eq!(answer.status, 1);
+    assert!(answer.stdout.contains("cases: 2 passed, 4 failed"), "{}{}", answer.stdout, answer.stderr);
+    for said in ["output limit exceeded", "the step budget ran out", "bytes of storage are not possible"] {
+        assert!(answer.stderr.contains(said), "{said}: {}", answer.stderr);
+    }
 }

@@ -37,7 +37,7 @@ pub use cells::{Cell, CellResult, Failure, Host, cells, check_bare, compare_cell
 pub use difference::{Difference, differences};
 pub use fuzz::{Contestant, Finding, Fuzz, FuzzReport, Kind, Make};
 pub use grade::{Grade, Grades, grade};
-pub use load::{LoadError, Loaded, Loader, is_source};
+pub use load::{Fence, LoadError, Loaded, Loader, is_source};
 pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
 pub use monitor_kind::{MonitorKind, OwnMonitor};
 pub use narrative::describe_divergence;

@@ -284,6 +284,21 @@ fn a_killed_run_leaves_whole_files() {
     assert_eq!(pg32(folder.path(), &["test", "s"]).status, 0);
 }
 
+/// What a killed run left unfinished goes away; what may be another run's does not.
+#[test]
+fn leftovers_are_swept() {
+    let (folder, file, _) = seven();
+    let [old, new] = [".pg32-old", ".pg32-new"].map(|name| file.with_file_name(name));
+    std::fs::write(&new, "---\n").expect("a file");
+    let aged = std::fs::File::create(&old).expect("a file");
+    let an_hour_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+    aged.set_modified(an_hour_ago).expect("a file's time is its owner's");
+    assert_eq!(pg32(folder.path(), &["test", "s"]).status, 0);
+    assert!(old.exists(), "a run that writes nothing removes nothing");
+    assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 0);
+    assert!(!old.exists() && new.exists() && file.exists());
+}
+
 #[test]
 fn two_runs_at_once_agree() {
     let (_, _, text) = seven();

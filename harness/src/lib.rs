@@ -31,7 +31,7 @@ mod trap_log;
 mod whole_file;
 mod wording;
 
-pub use bless::{Bless, snapshot_path, unreferenced_snapshots};
+pub use bless::{Bless, remove_leftovers, snapshot_path, unreferenced_snapshots};
 pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Grading, Input, case_config, parse_size};
 pub use cells::{Cell, CellResult, Failure, Host, cells, check_bare, compare_cell};
 pub use difference::{Difference, differences};

@@ -487,3 +487,27 @@ fn greedy_cases_are_bounded() {
         assert!(answer.stderr.contains(said), "{said}: {}", answer.stderr);
     }
 }
+
+/// On a terminal a bar appears after a second and goes away; in a pipe there is none.
+#[cfg(unix)]
+#[test]
+fn a_bar_on_a_terminal_alone() {
+    let slow = "#: engines = [\"reference\"]\n#: monitors = []\n#: steps = 16000000\n#: expect = \"no-divergence\"\n_start: j _start\n";
+    let files: Vec<(String, &str)> = (0..8).map(|n| (format!("s/slow{n}.s"), slow)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let folder = folder(&files);
+    let run = format!("{} test s -j 1", env!("CARGO_BIN_EXE_pg32"));
+    let mut script = std::process::Command::new("script");
+    script.args(["-qec", &run, "/dev/null"]).current_dir(folder.path()).env("TERM", "xterm");
+    script.env("INSTA_UPDATE", "no").env_remove("CI").stdin(Stdio::null());
+    let Ok(output) = script.output() else {
+        println!("skipped: there is no `script` here to make a terminal");
+        return;
+    };
+    let seen = String::from_utf8_lossy(&output.stdout);
+    assert!(seen.contains("/8 cells, "), "{seen}");
+    let behind = seen.rsplit("/8 cells, ").next().unwrap_or_default();
+    assert!(behind.contains("8 cells; cases: 0 passed, 8 failed"), "{seen}");
+    let piped = pg32(folder.path(), &["test", "s", "slow0"]);
+    assert!(!piped.stderr.contains("/8 cells, ") && !piped.stdout.contains('\r'), "{}", piped.stderr);
+}

@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Fuzz(FuzzArgs),
     /// Show what differs between two states or snapshots
     Diff(DiffArgs),
+    /// Debug a guest with gdb, forwards and backwards
+    Debug(DebugArgs),
     /// Grade a submission against a suite
     Grade(GradeArgs),
     /// Start a project that builds and passes its first test
@@ -285,6 +287,31 @@ pub(crate) struct CompareArgs {
     pub(crate) vmm: Option<PathBuf>,
     /// Monitors stacked on one another
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) depth: u32,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  pg32 debug kernel.s\n  pg32 debug kernel.s --gdb 4444 --monitor trap-and-emulate\n\n\
+In gdb:\n  break trap_handler, watch *(int *)0x400, continue, stepi\n  reverse-continue, reverse-stepi\n  \
+info registers system (the PSW)\n  monitor steps, monitor trap, monitor state"
+)]
+pub(crate) struct DebugArgs {
+    /// A source, an ELF image, or a flat image; `-` is a source on standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where gdb finds the machine: a port of this computer, or HOST:PORT
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_value = "127.0.0.1:1234", default_missing_value = "127.0.0.1:1234")]
+    pub(crate) gdb: String,
+    /// Debug the guest as a virtual machine under this kind of monitor
+    #[arg(long, value_name = "KIND", value_parser = parse_monitor)]
+    pub(crate) monitor: Option<Monitor>,
+    /// Monitors stacked on one another
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "monitor", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) depth: u32,
     #[command(flatten)]
     pub(crate) machine: MachineArgs,

@@ -2,12 +2,15 @@
 
 #![forbid(unsafe_code)]
 
+mod accesses;
 mod bless;
 mod case;
 mod cells;
+mod debugger;
 mod difference;
 mod fuzz;
 mod grade;
+mod history;
 mod load;
 mod lockstep;
 mod monitor_kind;
@@ -31,12 +34,15 @@ mod trap_log;
 mod whole_file;
 mod wording;
 
+pub use accesses::Accesses;
 pub use bless::{Bless, remove_leftovers, snapshot_path, unreferenced_snapshots};
 pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Grading, Input, case_config, parse_size};
 pub use cells::{Cell, CellResult, Failure, Host, cells, check_bare, compare_cell};
+pub use debugger::{Debugger, Stop, WatchKind, Watchpoint};
 pub use difference::{Difference, differences};
 pub use fuzz::{Contestant, Finding, Fuzz, FuzzReport, Kind, Make};
 pub use grade::{Grade, Grades, grade};
+pub use history::{Found, History};
 pub use load::{Fence, LoadError, Loaded, Loader, is_source};
 pub use lockstep::{Agreement, Divergence, Side, Verdict, lockstep};
 pub use monitor_kind::{MonitorKind, OwnMonitor};

@@ -15,8 +15,7 @@ use std::time::{Duration, Instant};
 const CASES: u64 = 10_000;
 
 pub(crate) fn command(args: &FuzzArgs) -> Result<Status, Failure> {
-    let jobs = args.jobs.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(Failure::usage)?;
+    let pool = args.jobs.pool()?;
     let interrupted = crate::interrupt::flag();
     let stop = || interrupted.is_set();
     let unbounded = if args.time.is_some() { u64::MAX } else { CASES };
@@ -24,10 +23,10 @@ pub(crate) fn command(args: &FuzzArgs) -> Result<Status, Failure> {
         seed: args.seed,
         cases: args.cases.unwrap_or(unbounded),
         deadline: args.time.and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds))),
-        profile: profile::find(&args.profile, Path::new("")).map_err(Failure::usage)?,
-        profile_name: match Profile::builtin(&args.profile) {
-            Some(_) => args.profile.clone(),
-            None => seen_from(&args.out, Path::new(&args.profile))?,
+        profile: profile::find(&args.profile.name, Path::new("")).map_err(Failure::usage)?,
+        profile_name: match Profile::builtin(&args.profile.name) {
+            Some(_) => args.profile.name.clone(),
+            None => seen_from(&args.out, Path::new(&args.profile.name))?,
         },
         contestants: match &args.vmm {
             None => contestants(args),

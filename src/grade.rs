@@ -11,7 +11,7 @@ pub(crate) fn command(args: &GradeArgs) -> Result<Status, Failure> {
         return Err(Failure::usage(format!("{}: there is no such folder", args.submission.display())));
     }
     // Cases may include files of the submission.
-    let source = SourceArgs { include: vec![args.submission.clone()], ..SourceArgs::default() };
+    let source = SourceArgs::including(args.submission.clone());
     let fence = Fence::around(&args.submission)
         .map_err(|e| Failure::usage(format!("{}: {e}", args.submission.display())))?;
     let loader = Loader { fenced: Some(fence), ..guests::loader(&source)? };

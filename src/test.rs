@@ -17,8 +17,7 @@ pub(crate) fn command(args: &TestArgs) -> Result<Status, Failure> {
     let (paths, filters) = sort_out(&args.what)?;
     let loader = guests::loader(&args.source())?;
     let options = SuiteOptions { loader: &loader, profile: &profile::find, bless: bless(args.accept) };
-    let jobs = args.jobs.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(Failure::usage)?;
+    let pool = args.jobs.pool()?;
     pool.install(|| {
         let cases = find_cases(&paths, &options).map_err(Failure::usage)?;
         let folders: Vec<PathBuf> = paths.iter().filter(|p| p.is_dir()).cloned().collect();

@@ -22,7 +22,7 @@ pub use console::Console;
 #[cfg(feature = "jit")]
 pub use engine::Jit;
 pub use engine::{Engine, EngineKind, Fast, Reference, STORM_SUSPECTED, Stats, Tally};
-pub use machine::{Machine, Pause, Ran, Translation, Until};
+pub use machine::{Answer, Exit, Machine, Pause, Ran, Translation, Until};
 pub use meaning::{Attempt, Flow, Meaning};
 pub use processor::Processor;
 pub use registers::Registers;

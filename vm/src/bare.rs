@@ -109,6 +109,7 @@ impl Machine for Bare {
         self.state.storage_size()
     }
 
+    #[inline]
     fn read(&self, at: Physical, bytes: &mut [u8]) {
         self.state.read(at, bytes);
     }

@@ -163,11 +163,8 @@ pub trait Machine: Send {
     /// The trap that slot 0 tells of, with the old PSW; `None` if its status word has no cause, which no trap
     /// leaves there (principles, section 4). The inverse of what [`crate::take_trap`] stores.
     fn last_trap(&self) -> Option<(Psw, Trap)> {
-        let mut frame = [0; 24];
-        self.read(SLOT_OLD, &mut frame);
-        let [status, base, limit, pc, timer, info] = std::array::from_fn(|i| {
-            u32::from_le_bytes(frame[4 * i..4 * i + 4].try_into().expect("four bytes each"))
-        });
+        let [status, base, limit, pc, timer, info] =
+            std::array::from_fn(|i| self.read_word(Physical(SLOT_OLD.0 + 4 * i as u32)));
         let cause = Cause::from_number(status >> 8 & 0xff)?;
         Some((Psw::from_words([status, base, limit, pc, timer]), Trap::new(cause, info)))
     }

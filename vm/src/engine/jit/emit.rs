@@ -11,6 +11,7 @@ mod facts;
 mod graph;
 mod memory;
 mod payment;
+mod transfer;
 
 use super::frame::{Narrow, Wide, slot};
 use super::region::{Block, Region};
@@ -22,15 +23,14 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use facts::{Fact, Facts};
 use graph::{Graph, Node};
 use memory::Accesses;
-use payment::{Payment, Settles};
-use pg32_isa::{Format, Insn, Op, Reg};
+use payment::Payment;
+use pg32_isa::{Format, Reg};
 use std::collections::{BTreeMap, BTreeSet};
+use transfer::Indirect;
 
 /// Guest registers that are variables: what fits into the host's beside the register file, the segment, the
 /// budget and what an instruction needs.
 const VARIABLES: usize = 10;
-/// Indirect jumps with at most so many targets compare; others go through a table.
-const FEW_TARGETS: usize = 4;
 
 /// Makes `function` the translation of `region`; see [`super::code::Compiler::call`] for its parameters.
 pub(super) fn function(
@@ -77,24 +77,6 @@ struct Emitter<'a> {
     /// Where indirect jumps with many targets go, with the target and the jump's address: those that return,
     /// and those that call. Made on demand.
     switches: [Option<ir::Block>; 2],
-}
-
-/// The two kinds of indirect jumps.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Indirect {
-    /// It links nothing. Left to the interpreter, it has not happened yet.
-    Returning,
-    /// It has linked.
-    Calling,
-}
-
-/// How a block is filled that an edge leads through.
-#[derive(Clone, Copy)]
-enum Stub {
-    /// It leaves the region at a physical address.
-    Out(u32),
-    /// It settles what is owed, and goes on.
-    Settle(Node),
 }
 
 /// A register that is no variable, within a block.
@@ -281,54 +263,6 @@ impl<'a> Emitter<'a> {
         self.b.def_var(self.left, left);
     }
 
-    /// Ends `node` for physical `at`, in the region or out of it, with `owed` instructions not settled.
-    fn go(&mut self, node: Node, at: u32, mut owed: u64) {
-        self.settle();
-        if self.payments[&node].settles == Settles::AtEnd {
-            self.settle_payment(owed);
-            owed = 0;
-        }
-        match self.graph.follow(node, at) {
-            Some(to) => {
-                self.b.ins().jump(self.blocks[&to], &[]);
-            }
-            None => self.leave_at(at, owed),
-        }
-    }
-
-    /// A block that goes from `node` to physical `at`, and how if it must still be filled: see
-    /// [`Emitter::fill`].
-    fn towards(&mut self, node: Node, at: u32) -> (ir::Block, Option<Stub>) {
-        let stub = match self.graph.follow(node, at) {
-            None => Stub::Out(at),
-            Some(to)
-                if self.payments[&node].settles == Settles::OnTheWay
-                    && self.payments[&to].only_from.is_none() =>
-            {
-                Stub::Settle(to)
-            }
-            Some(to) => return (self.blocks[&to], None),
-        };
-        let block = self.b.create_block();
-        self.b.set_cold_block(block);
-        (block, Some(stub))
-    }
-
-    fn fill(&mut self, (block, stub): (ir::Block, Option<Stub>), owed: u64) {
-        let Some(stub) = stub else { return };
-        self.b.seal_block(block);
-        self.b.switch_to_block(block);
-        match stub {
-            Stub::Out(at) => self.leave_at(at, owed),
-            Stub::Settle(to) => {
-                // Only on this way: on the other, it remains owed.
-                let left = self.left_after(owed);
-                self.b.def_var(self.left, left);
-                self.b.ins().jump(self.blocks[&to], &[]);
-            }
-        }
-    }
-
     fn node(&mut self, node: Node) {
         self.b.switch_to_block(self.blocks[&node]);
         let payment = self.payments[&node];
@@ -364,95 +298,6 @@ impl<'a> Emitter<'a> {
         self.go(node, block.end(), payment.owed + block.insns.len() as u64);
     }
 
-    fn link(&mut self, rd: Reg, at: u32) {
-        if rd != Reg::ZERO {
-            let behind = self.address(at.wrapping_add(4));
-            self.set(rd, behind);
-        }
-    }
-
-    fn branch(&mut self, insn: Insn, at: u32, node: Node, owed: u64) {
-        let condition = match insn.op {
-            Op::Beq => IntCC::Equal,
-            Op::Bne => IntCC::NotEqual,
-            Op::Blt => IntCC::SignedLessThan,
-            Op::Bge => IntCC::SignedGreaterThanOrEqual,
-            Op::Bltu => IntCC::UnsignedLessThan,
-            _ => IntCC::UnsignedGreaterThanOrEqual,
-        };
-        let (a, b) = (self.get(insn.rs1), self.get(insn.rs2));
-        self.settle();
-        let mut owed = owed + 1;
-        if self.payments[&node].settles == Settles::AtEnd {
-            self.settle_payment(owed);
-            owed = 0;
-        }
-        let taken = self.b.ins().icmp(condition, a, b);
-        let yes = self.towards(node, at.wrapping_add_signed(insn.imm));
-        let no = self.towards(node, at.wrapping_add(4));
-        self.b.ins().brif(taken, yes.0, &[], no.0, &[]);
-        self.fill(yes, owed);
-        self.fill(no, owed);
-    }
-
-    /// `jalr`: its target decides among the blocks that indirect jumps may lead to.
-    fn jump_reg(&mut self, insn: Insn, at: u32, owed: u64) {
-        let rs1 = self.get(insn.rs1);
-        let sum = self.b.ins().iadd_imm_s(rs1, i64::from(insn.imm));
-        let target = self.b.ins().band_imm_s(sum, -2);
-        let kind = if insn.rd == Reg::ZERO { Indirect::Returning } else { Indirect::Calling };
-        if kind == Indirect::Calling {
-            let odd = self.b.ins().band_imm_s(target, 2);
-            self.leave_if(odd, at, owed);
-            self.link(insn.rd, at);
-        }
-        self.settle();
-        self.settle_payment(owed + 1);
-        let from = self.constant(at + 1);
-        if self.region.indirect.len() > FEW_TARGETS {
-            let switch = match self.switches[kind as usize] {
-                Some(block) => block,
-                None => {
-                    let block = self.b.create_block();
-                    self.b.append_block_param(block, I32);
-                    self.b.append_block_param(block, I32);
-                    *self.switches[kind as usize].insert(block)
-                }
-            };
-            self.b.ins().jump(switch, &[target.into(), from.into()]);
-            return;
-        }
-        let base = self.base();
-        let physical = self.b.ins().iadd(target, base);
-        for &to in &self.region.indirect {
-            let hit = self.b.ins().icmp_imm_u(IntCC::Equal, physical, i64::from(to));
-            let on = self.b.create_block();
-            self.b.ins().brif(hit, self.blocks[&Node::first(to)], &[], on, &[]);
-            self.b.seal_block(on);
-            self.b.switch_to_block(on);
-        }
-        self.leave_indirect(kind, target, from);
-    }
-
-    /// Leaves because the jump at `from` leads to virtual `target`, which was not foreseen: there, or before a
-    /// jump that can still happen.
-    fn leave_indirect(&mut self, kind: Indirect, target: Value, from: Value) {
-        self.store(from, Narrow::LeftBy.offset());
-        self.store(target, Narrow::Target.offset());
-        match kind {
-            Indirect::Calling => self.leave(target, 0),
-            Indirect::Returning => {
-                let base = self.base();
-                let distance = self.b.ins().iadd_imm_s(base, 1);
-                let pc = self.b.ins().isub(from, distance);
-                let left = self.b.use_var(self.left);
-                let left = self.b.ins().iadd_imm_s(left, 1);
-                self.b.def_var(self.left, left);
-                self.leave(pc, 0);
-            }
-        }
-    }
-
     /// The tables of indirect targets, if anything goes there, and the end.
     fn finish(mut self, target: TargetFrontendConfig) {
         for kind in [Indirect::Returning, Indirect::Calling] {
@@ -462,27 +307,6 @@ impl<'a> Emitter<'a> {
         }
         self.b.seal_all_blocks();
         self.b.finalize(target);
-    }
-
-    fn switch(&mut self, switch: ir::Block, kind: Indirect) {
-        self.b.switch_to_block(switch);
-        self.facts = Facts::default();
-        let (to, from) = (self.b.block_params(switch)[0], self.b.block_params(switch)[1]);
-        let first = self.region.indirect.first().copied().unwrap_or(0);
-        let last = self.region.indirect.last().copied().unwrap_or(0);
-        let base = self.base();
-        let physical = self.b.ins().iadd(to, base);
-        let distance = self.b.ins().iadd_imm_s(physical, -i64::from(first));
-        // Rotated: what is no multiple of 4 lies behind every table.
-        let number = self.b.ins().rotr_imm_u(distance, 2);
-        let out = self.b.create_block();
-        let targets: Vec<ir::Block> = (first..=last)
-            .step_by(4)
-            .map(|at| if self.region.indirect.contains(&at) { self.blocks[&Node::first(at)] } else { out })
-            .collect();
-        self.table(number, out, &targets);
-        self.b.switch_to_block(out);
-        self.leave_indirect(kind, to, from);
     }
 }
 

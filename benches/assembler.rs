@@ -53,7 +53,8 @@ fn source(lines: usize) -> String {
 /// Sources that are bad for assemblers, each with about a million of something.
 fn bad_cases() -> [(&'static str, String); 4] {
     const MANY: usize = 1_000_000;
-    let labels = (0..MANY).map(|i| format!("label_{i}:\n        beq     a0, a1, label_{}\n", (i + 1) % MANY));
+    let labels =
+        (0..MANY).map(|i| format!("label_{i}:\n        beq     a0, a1, label_{}\n", (i + 1).min(MANY - 1)));
     [
         ("a million labels, each with a branch", labels.collect()),
         ("one line of 10 MB", format!(".data\n.byte 0{}\n", ",1".repeat(5 * MANY))),

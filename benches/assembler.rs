@@ -50,6 +50,28 @@ fn source(lines: usize) -> String {
     text
 }
 
+/// Sources that are bad for assemblers, each with about a million of something.
+fn bad_cases() -> [(&'static str, String); 4] {
+    const MANY: usize = 1_000_000;
+    let labels =
+        (0..MANY).map(|i| format!("label_{i}:\n        beq     a0, a1, label_{}\n", (i + 1).min(MANY - 1)));
+    [
+        ("a million labels, each with a branch", labels.collect()),
+        ("one line of 10 MB", format!(".data\n.byte 0{}\n", ",1".repeat(5 * MANY))),
+        ("50 000 nested parentheses", format!(".word {}1{}\n", "(".repeat(50_000), ")".repeat(50_000))),
+        // Each goes over its neighbours to the next block of them: near it is not, and `jal` reaches it.
+        (
+            "a million branches, all of them far",
+            (0..MANY / 2000)
+                .map(|i| {
+                    format!("far_{i}:\n{}", format!("        beq     a0, a1, far_{}\n", i + 2).repeat(2000))
+                })
+                .chain([format!("far_{}:\nfar_{}:\n        nop\n", MANY / 2000, MANY / 2000 + 1)])
+                .collect(),
+        ),
+    ]
+}
+
 /// The least user CPU seconds, and the peak in megabytes, of a command; `None` if it cannot be run.
 fn measure(program: &str, arguments: &[&str]) -> Option<(f64, f64)> {
     let mut best: Option<(f64, f64)> = None;
@@ -97,5 +119,16 @@ fn main() {
         };
         let own = *ours.get_or_insert(seconds);
         println!("{name:<12} {seconds:>6.2} s  {:>5.2} times pg32  {megabytes:>6.0} MB", seconds / own);
+    }
+    println!("\nwhat is bad for assemblers, pg32 asm alone:");
+    for (name, text) in bad_cases() {
+        let size = text.len() as f64 / 1e6;
+        std::fs::write(input, text).expect("a writable target directory");
+        match measure(env!("CARGO_BIN_EXE_pg32"), &["asm", "--color", "never", input, "-o", output]) {
+            Some((seconds, megabytes)) => {
+                println!("{seconds:>6.2} s  {megabytes:>4.0} MB  {name}, {size:.1} MB")
+            }
+            None => println!("failed: {name}"),
+        }
     }
 }

@@ -64,9 +64,8 @@ fn in_source(names: &Names, source: SourceId, text: &str, list: &mut Vec<Occurre
             } else if first.is_some_and(|f| index == f + 1) {
                 match head {
                     ".macro" => Some(Defines::Macro),
-                    ".set" | ".equ" | ".equiv" | ".comm" | ".lcomm" | ".field" | ".item" | ".application" => {
-                        Some(Defines::Value)
-                    }
+                    ".set" | ".equ" | ".equiv" | ".eqv" | ".weakref" | ".comm" | ".lcomm" | ".field"
+                    | ".item" | ".application" => Some(Defines::Value),
                     _ => None,
                 }
             } else {

@@ -21,7 +21,8 @@ impl Assembler<'_, '_> {
             Some(Word::Pseudo(pseudo)) => return self.pseudo(line, tokens, pseudo),
             None => {}
         }
-        if let Some(called) = self.macros.values().find(|m| m.name.eq_ignore_ascii_case(text)) {
+        let same = self.macros.values().filter(|m| m.name.eq_ignore_ascii_case(text));
+        if let Some(called) = same.min_by_key(|m| &m.name) {
             let called = std::rc::Rc::clone(called);
             self.call(line, tokens, &called);
             return Ok(());

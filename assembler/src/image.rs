@@ -18,6 +18,7 @@ impl Assembler<'_, '_> {
         let mut found = self.found_symbols();
         let mut list = std::mem::take(&mut self.application_symbols);
         (self.symbols, self.sections, self.nodes) = Default::default();
+        self.names.freeze();
         found.shrink_to_fit();
         list.reserve_exact(found.len());
         let own = found.into_iter().map(|f| pg32_image::Symbol {

@@ -170,6 +170,11 @@ impl Names {
         registers.map(|(i, _)| self.text(NameId(i as u32)))
     }
 
+    /// No name will be looked for any more, only texts.
+    pub(crate) fn freeze(&mut self) {
+        (self.keys, self.table) = Default::default();
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }

@@ -252,3 +252,15 @@ fn files_of_gcc_and_ld_are_read() {
     let text = image.segments.iter().find(|s| s.name == ".text").unwrap();
     assert!(text.executable && text.address == 0x1000);
 }
+
+/// A name in a string table ends at its first zero byte; a source can write one in quotes.
+#[test]
+fn names_with_zero_bytes_are_shown_without() {
+    let mut image = sample();
+    image.segments[2].name = "da\0ta".into();
+    let odd = Symbol { name: "ma\0in".into(), ..image.symbols.iter().next().unwrap().clone() };
+    image.symbols = Symbols::new(vec![odd]);
+    let back = Image::from_elf(&image.to_elf().unwrap()).unwrap();
+    assert!(back.symbols.find("ma?in").is_some());
+    assert_eq!(back.to_flat(1 << 22), image.to_flat(1 << 22));
+}

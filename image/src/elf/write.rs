@@ -4,7 +4,7 @@ use super::{ImageError, dwarf};
 use crate::{Image, Segment, Symbol, SymbolKind};
 use object::Endianness;
 use object::elf;
-use object::write::elf::{FileHeader, ProgramHeader, SectionHeader, SectionIndex, Sym, Writer};
+use object::write::elf::{FileHeader, ProgramHeader, SectionHeader, SectionIndex, Writer};
 
 /// `.riscv.attributes`: which base and extensions the code is for (RISC-V ELF psABI, "Attributes"), in the order
 /// that the format wants: version, length, vendor, then the tags of the file: the stack's alignment and the
@@ -35,17 +35,17 @@ impl Image {
     }
 
     fn write(&self, extras: &[Extra<'_>], out: &mut Vec<u8>) -> object::write::Result<()> {
+        let shown: Vec<Vec<u8>> = self.segments.iter().map(|segment| visible(&segment.name)).collect();
         let mut writer = Writer::new(Endianness::Little, false, out);
         writer.reserve_file_header();
         writer.reserve_program_headers(self.segments.len() as u32);
         let offsets: Vec<u64> =
             self.segments.iter().map(|segment| writer.reserve(segment.bytes.len() as u64, 4)).collect();
         writer.reserve_null_section_index();
-        let names: Vec<_> = self
-            .segments
+        let names: Vec<_> = shown
             .iter()
-            .map(|segment| {
-                let name = writer.add_section_name(segment.name.as_bytes());
+            .map(|name| {
+                let name = writer.add_section_name(name);
                 (name, writer.reserve_section_index())
             })
             .collect();
@@ -57,19 +57,14 @@ impl Image {
                 (name, writer.reserve(extra.bytes.len() as u64, 1))
             })
             .collect();
-        let (symbols, locals) = self.ordered_symbols();
-        writer.reserve_null_symbol_index();
-        let strings: Vec<_> = symbols
-            .iter()
-            .map(|symbol| {
-                writer.reserve_symbol_index(None);
-                writer.add_string(symbol.name.as_bytes())
-            })
-            .collect();
-        writer.reserve_symtab_section_index();
-        writer.reserve_symtab();
-        writer.reserve_strtab_section_index();
-        writer.reserve_strtab()?;
+        // An image may have a million symbols: their two sections are written one symbol at a time.
+        let tables = [b".symtab", b".strtab"].map(|name| writer.add_section_name(name));
+        let symtab_length = SYMBOL_SIZE * (1 + self.symbols.iter().count() as u64);
+        let strtab_length = 1 + self.symbols.iter().map(|s| s.name.len() as u64 + 1).sum::<u64>();
+        writer.reserve_section_index();
+        let strtab = writer.reserve_section_index();
+        let symtab_offset = writer.reserve(symtab_length, 4);
+        let strtab_offset = writer.reserve(strtab_length, 1);
         writer.reserve_shstrtab_section_index();
         writer.reserve_shstrtab()?;
         writer.reserve_section_headers();
@@ -88,13 +83,19 @@ impl Image {
             writer.write(extra.bytes);
         }
         let indices: Vec<_> = names.iter().map(|(_, index)| *index).collect();
-        writer.write_null_symbol();
-        for (symbol, name) in symbols.iter().zip(&strings) {
-            let mut entry = self.symbol(symbol, &indices);
-            entry.st_name = writer.string_offset(Some(*name));
-            writer.write_symbol(&entry);
+        writer.pad_until(symtab_offset);
+        writer.write(&[0; SYMBOL_SIZE as usize]);
+        let mut name = 1;
+        for symbol in self.ordered_symbols() {
+            writer.write(&self.symbol(symbol, name, &indices));
+            name += symbol.name.len() as u32 + 1;
         }
-        writer.write_strtab();
+        writer.pad_until(strtab_offset);
+        writer.write(&[0]);
+        for symbol in self.ordered_symbols() {
+            writer.write(&visible(&symbol.name));
+            writer.write(&[0]);
+        }
         writer.write_shstrtab();
         writer.write_null_section_header();
         for ((segment, offset), (name, _)) in self.segments.iter().zip(&offsets).zip(&names) {
@@ -105,8 +106,32 @@ impl Image {
             let name = writer.section_name_offset(Some(*name));
             writer.write_section_header(&extra_header(extra, name, *offset));
         }
-        writer.write_symtab_section_header(locals);
-        writer.write_strtab_section_header();
+        let locals = 1 + self.symbols.iter().filter(|s| !s.global).count() as u32;
+        let [symtab_name, strtab_name] = tables.map(|name| writer.section_name_offset(Some(name)));
+        writer.write_section_header(&SectionHeader {
+            sh_name: symtab_name,
+            sh_type: elf::SHT_SYMTAB,
+            sh_flags: elf::SectionFlags(0),
+            sh_addr: 0,
+            sh_offset: symtab_offset,
+            sh_size: symtab_length,
+            sh_link: strtab.0,
+            sh_info: locals,
+            sh_addralign: 4,
+            sh_entsize: SYMBOL_SIZE,
+        });
+        writer.write_section_header(&SectionHeader {
+            sh_name: strtab_name,
+            sh_type: elf::SHT_STRTAB,
+            sh_flags: elf::SectionFlags(0),
+            sh_addr: 0,
+            sh_offset: strtab_offset,
+            sh_size: strtab_length,
+            sh_link: 0,
+            sh_info: 0,
+            sh_addralign: 1,
+            sh_entsize: 0,
+        });
         writer.write_shstrtab_section_header();
         Ok(())
     }
@@ -122,15 +147,14 @@ impl Image {
         }
     }
 
-    /// The symbols with the local ones first, as ELF wants them, and how many entries those take with the null one.
-    fn ordered_symbols(&self) -> (Vec<&Symbol>, u32) {
-        let (mut symbols, global): (Vec<_>, Vec<_>) = self.symbols.iter().partition(|s| !s.global);
-        let locals = symbols.len() as u32 + 1;
-        symbols.extend(global);
-        (symbols, locals)
+    /// The symbols with the local ones first, as ELF wants them.
+    fn ordered_symbols(&self) -> impl Iterator<Item = &Symbol> {
+        let of = |global: bool| self.symbols.iter().filter(move |s| s.global == global);
+        of(false).chain(of(true))
     }
 
-    fn symbol(&self, symbol: &Symbol, sections: &[SectionIndex]) -> Sym {
+    /// The entry of a symbol whose name lies at `name` in the string table.
+    fn symbol(&self, symbol: &Symbol, name: u32, sections: &[SectionIndex]) -> [u8; SYMBOL_SIZE as usize] {
         let inside = |s: &Segment| (u64::from(s.address)..s.end()).contains(&u64::from(symbol.value));
         // A label behind a segment's last byte belongs to it if to no other.
         let behind = |s: &Segment| s.end() == u64::from(symbol.value);
@@ -144,16 +168,25 @@ impl Image {
         } else {
             elf::STT_NOTYPE
         };
-        Sym {
-            section: home.map(|h| sections[h].0),
-            st_name: 0,
-            st_info: elf::SymbolInfo::new(bind, kind),
-            st_other: elf::SymbolOther(0),
-            st_shndx: if home.is_some() { elf::SymbolSection(0) } else { elf::SHN_ABS },
-            st_value: u64::from(symbol.value),
-            st_size: u64::from(symbol.size),
-        }
+        // Numbers from 0xff00 on mean something else.
+        let number = home.and_then(|h| u16::try_from(sections[h].0).ok()).filter(|n| *n < 0xff00);
+        let section = number.unwrap_or(elf::SHN_ABS.0);
+        let mut entry = [0; SYMBOL_SIZE as usize];
+        entry[0..4].copy_from_slice(&name.to_le_bytes());
+        entry[4..8].copy_from_slice(&symbol.value.to_le_bytes());
+        entry[8..12].copy_from_slice(&symbol.size.to_le_bytes());
+        entry[12] = elf::SymbolInfo::new(bind, kind).0;
+        entry[14..16].copy_from_slice(&section.to_le_bytes());
+        entry
     }
+}
+
+/// Bytes of an entry of the symbol table (ELF32, "Symbol Table").
+const SYMBOL_SIZE: u64 = 16;
+
+/// A name as a string table can hold it: zero bytes would end it.
+fn visible(name: &str) -> Vec<u8> {
+    name.bytes().map(|b| if b == 0 { b'?' } else { b }).collect()
 }
 
 fn program_header(segment: &Segment, offset: u64) -> ProgramHeader {

@@ -301,9 +301,9 @@ fn state(r: &mut Random, shape: Shape) -> State {
     state
 }
 
-/// The longest piece, and the pieces of a case. Under Miri a step takes a thousand times as long.
-const LONGEST: u32 = if cfg!(miri) { 60 } else { 5000 };
-const PIECES: u32 = if cfg!(miri) { 12 } else { 40 };
+/// The longest piece, and the pieces of a case. Under Miri a call of the interpreter takes a second.
+const LONGEST: u32 = if cfg!(miri) { 30 } else { 5000 };
+const PIECES: u32 = if cfg!(miri) { 4 } else { 40 };
 
 fn until(r: &mut Random) -> Until {
     let steps = match r.below(6) {

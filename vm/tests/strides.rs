@@ -118,11 +118,11 @@ fn case(number: u64) -> u64 {
     let mut r = Random(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let start = machine(&mut r);
     let profile = Profile::pg();
-    let pieces: Vec<u64> = (0..if cfg!(miri) { 8 } else { 30 })
+    let pieces: Vec<u64> = (0..if cfg!(miri) { 3 } else { 30 })
         .map(|_| match r.below(5) {
             0 => u64::from(r.below(8)),
             1 => u64::from(r.below(100)),
-            _ => u64::from(r.below(if cfg!(miri) { 100 } else { 3000 })),
+            _ => u64::from(r.below(if cfg!(miri) { 30 } else { 3000 })),
         })
         .collect();
     let mut reference = EngineKind::Reference.engine();

@@ -31,7 +31,7 @@ pub(crate) fn command(args: &AsmArgs) -> Result<Status, Failure> {
     if let Some(file) = &args.dep {
         write(file, dependencies(args, &assembly).as_bytes())?;
     }
-    write_image(&assembly.image, &args.output, args.emit)?;
+    write_image(&assembly.image, &args.image.output, args.image.emit)?;
     Ok(Status::Holds)
 }
 
@@ -41,7 +41,7 @@ fn dependencies(args: &AsmArgs, assembly: &Assembly) -> String {
     let inputs = args.files.iter().map(|f| f.display().to_string());
     let files = inputs.chain(assembly.dependencies.iter().cloned()).map(escape);
     let files: Vec<String> = files.collect();
-    format!("{}: {}\n", escape(args.output.display().to_string()), files.join(" "))
+    format!("{}: {}\n", escape(args.image.output.display().to_string()), files.join(" "))
 }
 
 /// Writes an image in the form asked for, or the one that the file's name says.

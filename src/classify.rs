@@ -13,7 +13,7 @@ use pg32_theory::{
 };
 
 pub(crate) fn command(args: &ClassifyArgs) -> Result<Status, Failure> {
-    let machine = Pg32(guests::profile(&args.profile)?);
+    let machine = Pg32(guests::profile(&args.profile.name)?);
     let method = Method::default();
     if args.literal {
         let compared = letter::compare(&machine, &method);
@@ -69,7 +69,10 @@ fn suggest(args: &ClassifyArgs, verdict: &Verdict<'_>) {
         && let Some(fault) = faults.first()
     {
         let insn = &fault.classified.instruction.name;
-        output::talk(&format!("for the whole story: pg32 classify --profile {} --why {insn}", args.profile));
+        output::talk(&format!(
+            "for the whole story: pg32 classify --profile {} --why {insn}",
+            args.profile.name
+        ));
     }
 }
 

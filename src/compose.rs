@@ -14,6 +14,6 @@ pub(crate) fn command(args: &ComposeArgs) -> Result<Status, Failure> {
         let fail = |e| Failure::usage(format!("{}: {e}", args.vmm.display()));
         image = Arc::new(composed.map_err(fail)?);
     }
-    asm::write_image(&image, &args.output, args.emit)?;
+    asm::write_image(&image, &args.image.output, args.image.emit)?;
     Ok(Status::Holds)
 }

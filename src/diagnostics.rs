@@ -17,7 +17,9 @@ pub(crate) fn show(assembly: &Assembly, args: &SourceArgs) {
 pub(crate) fn render(assembly: &Assembly, args: &SourceArgs) -> String {
     let (diagnostics, sources) = (&assembly.diagnostics, &assembly.sources);
     match args.format {
-        DiagnosticFormat::Human => render::human(diagnostics, sources, colour(args.color)),
+        DiagnosticFormat::Human => {
+            render::human(diagnostics, sources, colour(args.color, &std::io::stderr()))
+        }
         DiagnosticFormat::Short => render::short(diagnostics, sources),
         DiagnosticFormat::Json => render::json(diagnostics, sources),
         DiagnosticFormat::Sarif => render::sarif(diagnostics, sources),
@@ -25,12 +27,13 @@ pub(crate) fn render(assembly: &Assembly, args: &SourceArgs) -> String {
     }
 }
 
-fn colour(wanted: Color) -> render::Colour {
+/// Whether what goes to `stream` is to be coloured.
+pub(crate) fn colour(wanted: Color, stream: &impl IsTerminal) -> render::Colour {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
     let on = match wanted {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => !no_color && std::io::stderr().is_terminal(),
+        Color::Auto => !no_color && stream.is_terminal(),
     };
     if on { render::Colour::Always } else { render::Colour::Never }
 }

@@ -42,6 +42,9 @@ pub(crate) fn command(args: &DiffArgs) -> Result<Status, Failure> {
         }
         DiffFormat::Human => human(&files, single),
     }
+    if !files.trouble.is_empty() {
+        return Err(Failure::usage(files.trouble.join("\nerror: ")));
+    }
     Ok(if files.differing.is_empty() { Status::Holds } else { Status::No })
 }
 
@@ -64,6 +67,8 @@ struct Files {
     differing: Vec<FileDifference>,
     /// How many do not differ.
     same: usize,
+    /// What is said of those that cannot be compared: they do not keep the others from it.
+    trouble: Vec<String>,
 }
 
 impl Files {
@@ -72,7 +77,7 @@ impl Files {
         let file = format!("{} | {}", left.display(), right.display());
         let same = usize::from(list.is_empty());
         let differing = if list.is_empty() { Vec::new() } else { vec![differing(file, list)] };
-        Ok(Files { differing, same })
+        Ok(Files { differing, same, trouble: Vec::new() })
     }
 }
 
@@ -83,21 +88,19 @@ fn differing(file: String, differences: Vec<Difference>) -> FileDifference {
 /// Every snapshot and state below both folders, by its path below them.
 fn folders(left: &Path, right: &Path, image: Option<&Image>) -> Result<Files, Failure> {
     let (a, b) = (files_below(left)?, files_below(right)?);
-    let mut files = Files { differing: Vec::new(), same: 0 };
+    let mut files = Files { differing: Vec::new(), same: 0, trouble: Vec::new() };
     for below in a.union(&b) {
         let file = below.display().to_string();
         let only = |result| FileDifference { file: file.clone(), result, differences: Vec::new() };
         match (a.contains(below), b.contains(below)) {
             (true, false) => files.differing.push(only("only in A")),
             (false, _) => files.differing.push(only("only in B")),
-            (true, true) => {
-                let list = compare(&left.join(below), &right.join(below), image)?;
-                if list.is_empty() {
-                    files.same += 1;
-                } else {
-                    files.differing.push(differing(file, list));
-                }
-            }
+            (true, true) => match compare(&left.join(below), &right.join(below), image) {
+                Ok(list) if list.is_empty() => files.same += 1,
+                Ok(list) => files.differing.push(differing(file, list)),
+                Err(Failure::Usage(message)) => files.trouble.push(message),
+                Err(failure) => return Err(failure),
+            },
         }
     }
     if a.is_empty() && b.is_empty() {

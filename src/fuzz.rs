@@ -1,9 +1,10 @@
 //! `pg32 fuzz`: look for guests that tell a monitor or an engine from the bare machine.
 
-use crate::args::{FuzzArgs, SourceArgs};
+use crate::args::{Color, FuzzArgs, SourceArgs};
 use crate::failure::{Failure, Status};
 use crate::{guests, output, profile};
-use pg32_harness::{Contestant, Contract, Finding, Fuzz, Kind, Setup, describe_divergence, write_file};
+use pg32_harness::{Contestant, Contract, Finding, Fuzz, Kind, Setup, write_file};
+use pg32_isa::Profile;
 use pg32_vm::EngineKind;
 use pg32_vmm::Monitor;
 use std::path::Path;
@@ -14,8 +15,7 @@ use std::time::{Duration, Instant};
 const CASES: u64 = 10_000;
 
 pub(crate) fn command(args: &FuzzArgs) -> Result<Status, Failure> {
-    let jobs = args.jobs.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(Failure::usage)?;
+    let pool = args.jobs.pool()?;
     let interrupted = crate::interrupt::flag();
     let stop = || interrupted.is_set();
     let unbounded = if args.time.is_some() { u64::MAX } else { CASES };
@@ -23,7 +23,11 @@ pub(crate) fn command(args: &FuzzArgs) -> Result<Status, Failure> {
         seed: args.seed,
         cases: args.cases.unwrap_or(unbounded),
         deadline: args.time.and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds))),
-        profile: profile::find(&args.profile, Path::new("")).map_err(Failure::usage)?,
+        profile: profile::find(&args.profile.name, Path::new("")).map_err(Failure::usage)?,
+        profile_name: match Profile::builtin(&args.profile.name) {
+            Some(_) => args.profile.name.clone(),
+            None => seen_from(&args.out, Path::new(&args.profile.name))?,
+        },
         contestants: match &args.vmm {
             None => contestants(args),
             Some(vmm) => self_hosted(vmm, args)?,
@@ -59,9 +63,9 @@ fn tell(finding: &Finding, names: &[&str], cases: u64, file: &Path) {
         )
         .as_bytes(),
     );
-    if let Some(divergence) = &finding.divergence {
-        output::result(describe_divergence(divergence, &finding.image, ["bare", who]).as_bytes());
-    }
+    let colour = crate::diagnostics::colour(Color::Auto, &std::io::stdout());
+    let story = finding.failure.as_ref().and_then(|f| f.story(&finding.image, ["bare", who], colour));
+    output::result(story.unwrap_or_default().as_bytes());
     output::talk(&format!("written to {0}; next: pg32 test {0}", file.display()));
 }
 
@@ -93,16 +97,34 @@ fn self_hosted(vmm: &Path, args: &FuzzArgs) -> Result<Vec<Contestant<'static>>, 
     let monitor = guests::load(vmm, &SourceArgs::default())?.image;
     Contract::of(&monitor).map_err(|e| Failure::usage(format!("{}: {e}", vmm.display())))?;
     let depths = if args.depth.is_empty() { vec![1] } else { args.depth.clone() };
+    // A JSON string is a TOML string.
+    let from_the_case = serde_json::to_string(&seen_from(&args.out, vmm)?).expect("a string is JSON");
     let contestant = |depth: u32| {
         let name = if depth == 1 { vmm.display().to_string() } else { format!("{} x{depth}", vmm.display()) };
-        // No cell of a suite is a monitor of one's own; the case says how to see it fail.
+        let engine = EngineKind::Reference.name();
         let header = format!(
-            "#: monitors = []\n# To see it: pg32 compare THIS --vmm {} --depth {depth} --memory and --steps as above\n",
-            vmm.display()
+            "#: engines = [\"{engine}\"]\n#: monitors = []\n#: vmm = {from_the_case}\n#: depths = [{depth}]\n"
         );
         Contestant { name, header, kind: Kind::SelfHosted(Arc::clone(&monitor), depth as usize) }
     };
     Ok(depths.into_iter().map(contestant).collect())
+}
+
+/// The path of `file` as a case in `folder` names it.
+fn seen_from(folder: &Path, file: &Path) -> Result<String, Failure> {
+    let fail = |e: std::io::Error| Failure::usage(format!("{}: {e}", file.display()));
+    let (folder, file) =
+        (std::path::absolute(folder).map_err(fail)?, std::fs::canonicalize(file).map_err(fail)?);
+    // The folder may not be there yet; as much of it as is there is named as the file is.
+    let there = folder.ancestors().find_map(|a| Some((a, std::fs::canonicalize(a).ok()?)));
+    let folder = there.map_or(folder.clone(), |(a, real)| match folder.strip_prefix(a) {
+        Ok(rest) => real.join(rest),
+        Err(_) => real,
+    });
+    let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(shared).map(|_| "..".into());
+    let down = file.components().skip(shared).map(|c| c.as_os_str().to_string_lossy().into_owned());
+    Ok(up.chain(down).collect::<Vec<String>>().join("/"))
 }
 
 fn engine_contestant(engine: EngineKind) -> Contestant<'static> {

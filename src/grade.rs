@@ -3,7 +3,7 @@
 use crate::args::{GradeArgs, GradeFormat, SourceArgs};
 use crate::failure::{Failure, Status};
 use crate::{guests, output, profile};
-use pg32_harness::{Bless, Grade, Grades, SuiteOptions, find_cases, grade};
+use pg32_harness::{Bless, Fence, Grade, Grades, Loader, SuiteOptions, find_cases, grade};
 use std::fmt::Write;
 
 pub(crate) fn command(args: &GradeArgs) -> Result<Status, Failure> {
@@ -11,8 +11,10 @@ pub(crate) fn command(args: &GradeArgs) -> Result<Status, Failure> {
         return Err(Failure::usage(format!("{}: there is no such folder", args.submission.display())));
     }
     // Cases may include files of the submission.
-    let source = SourceArgs { include: vec![args.submission.clone()], ..SourceArgs::default() };
-    let loader = guests::loader(&source)?;
+    let source = SourceArgs::including(args.submission.clone());
+    let fence = Fence::around(&args.submission)
+        .map_err(|e| Failure::usage(format!("{}: {e}", args.submission.display())))?;
+    let loader = Loader { fenced: Some(fence), ..guests::loader(&source)? };
     let options = SuiteOptions { loader: &loader, profile: &profile::find, bless: Bless::No };
     let cases = find_cases(std::slice::from_ref(&args.suite), &options).map_err(Failure::usage)?;
     if cases.is_empty() {

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 /// The loader that the source flags ask for.
 pub(crate) fn loader(args: &SourceArgs) -> Result<Loader, Failure> {
-    let defines = args.define.iter().map(|text| define(text)).collect::<Result<_, _>>()?;
+    let defines = args.context.define.iter().map(|text| define(text)).collect::<Result<_, _>>()?;
     let options = Options { defines, warnings: warnings(&args.warnings)?, ..Options::default() };
-    Ok(Loader { include: args.include.clone(), options })
+    Ok(Loader { include: args.context.include.clone(), options, fenced: None })
 }
 
 /// Levels of warnings, as `-W` gives them.
@@ -89,7 +89,7 @@ pub(crate) fn setup(loaded: &Loaded, args: &MachineArgs) -> Result<Setup, Failur
     Ok(Setup {
         image: Arc::clone(&loaded.image),
         memory,
-        profile: profile(&args.profile)?,
+        profile: profile(&args.profile.name)?,
         engine: args.engine.unwrap_or_else(EngineKind::fastest),
         input: input(args.input.as_ref())?,
         output_limit: args.output_limit,

@@ -1,12 +1,12 @@
 //! `--vmm FILE` of `pg32 vmm` and `pg32 compare`: a monitor that is itself a PG32 program.
 
 use crate::args::{CompareArgs, StateFormat, VmmArgs};
-use crate::compare::{line, show, worst};
+use crate::compare::{Teller, line, worst};
 use crate::failure::{Failure, Status};
 use crate::{guests, output, run};
 use pg32_harness::{
-    Agreement, Cost, Finished, Hosted, HostedError, HostedVerdict, MonitorFailure, Setup, StateJson, Watched,
-    compare_hosted, ending, snapshot,
+    Agreement, Cost, Finished, Hosted, HostedError, HostedRun, HostedVerdict, MonitorFailure, MonitorFault,
+    Replay, ReplayedMonitor, Setup, StateJson, Watched, compare_hosted, ending, snapshot,
 };
 use pg32_image::Image;
 use pg32_vm::{Pause, Ran};
@@ -30,47 +30,67 @@ fn hosted(vmm: (&Path, &Image), depth: u32, setup: &Setup, below: &[Monitor]) ->
 }
 
 /// `pg32 compare --vmm`.
-pub(crate) fn compare(vmm: &Path, args: &CompareArgs) -> Result<Status, Failure> {
-    let monitor = guests::load(vmm, &args.source)?.image;
+pub(crate) fn compare(vmm: &Path, args: &CompareArgs, teller: &mut Teller<'_>) -> Result<Status, Failure> {
+    let image = guests::load(vmm, &args.source)?.image;
+    let monitor = ReplayedMonitor { name: vmm.display().to_string(), depth: args.depth as usize, image };
     let below: Vec<&[Monitor]> =
         if args.monitor.is_empty() { vec![&[]] } else { args.monitor.chunks(1).collect() };
     let mut answers = Vec::new();
     for file in &args.files {
         let setup = guests::setup(&guests::load(file, &args.source)?, &args.machine)?;
         for below in &below {
-            let on = below.first().map(|kind| format!(" on {}", kind.name())).unwrap_or_default();
-            let depth = if args.depth > 1 { format!(" x{}", args.depth) } else { String::new() };
-            let title = format!("{}: {}{depth}{on}", file.display(), vmm.display());
-            let hosted = hosted((vmm, &monitor), args.depth, &setup, below)?;
-            let bare = setup.bare().map_err(Failure::usage)?;
-            let run = compare_hosted(bare, hosted, args.machine.steps);
-            answers.push(tell(&title, &run.verdict, run.cost, &setup));
+            let steps = args.machine.steps;
+            answers.push(compare_one(file, &setup, (&monitor, below), steps, teller)?);
         }
     }
     Ok(worst(&answers))
 }
 
-fn tell(title: &str, verdict: &HostedVerdict, cost: Cost, setup: &Setup) -> Status {
-    match verdict {
+/// A guest bare and under a monitor that is a PG32 program, on top of ours `below`.
+pub(crate) fn compare_one(
+    file: &Path,
+    setup: &Setup,
+    (monitor, below): (&ReplayedMonitor, &[Monitor]),
+    steps: u64,
+    teller: &mut Teller<'_>,
+) -> Result<Status, Failure> {
+    let on = below.first().map(|kind| format!(" on {}", kind.name())).unwrap_or_default();
+    let depth = if monitor.depth > 1 { format!(" x{}", monitor.depth) } else { String::new() };
+    let title = format!("{}: {}{depth}{on}", file.display(), monitor.name);
+    let vmm = (Path::new(&monitor.name), monitor.image.as_ref());
+    let hosted = hosted(vmm, monitor.depth as u32, setup, below)?;
+    let bare = setup.bare().map_err(Failure::usage)?;
+    let HostedRun { verdict, cost } = compare_hosted(bare, hosted, steps);
+    let parted = |step| Replay {
+        setup: setup.clone(),
+        monitors: below.to_vec(),
+        vmm: Some(monitor.clone()),
+        steps: step + 1,
+    };
+    Ok(match verdict {
         HostedVerdict::Equivalent(Agreement { steps, .. }) => {
             line(&format!("{title}: equivalent; both halt after {steps} steps; {}", in_words(cost)));
             Status::Holds
         }
         HostedVerdict::NoDivergence(Agreement { steps, pause, storm }) => {
-            let how = ending(*pause, 0, if *storm { 2 } else { 0 });
+            let how = ending(pause, 0, if storm { 2 } else { 0 });
             line(&format!("{title}: no divergence in {steps} steps; {how}; {}", in_words(cost)));
             Status::Inconclusive
         }
         HostedVerdict::Diverged(divergence) => {
             line(&format!("{title}: NOT equivalent; they part at step {}", divergence.step + 1));
-            show(divergence, setup);
+            teller.show(&divergence, setup);
+            teller.save(|| parted(divergence.step))?;
             Status::No
         }
-        HostedVerdict::Failed { step, failure } => {
-            line(&format!("{title}: NOT equivalent; the monitor fails at step {step}: {failure}"));
+        HostedVerdict::Failed(fault) => {
+            let MonitorFault { step, failure, .. } = fault.as_ref();
+            line(&format!("{title}: NOT equivalent; the monitor fails behind step {step}: {failure}"));
+            teller.show_fault(&fault, setup);
+            teller.save(|| parted(*step))?;
             Status::No
         }
-    }
+    })
 }
 
 /// What the monitors cost.

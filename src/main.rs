@@ -8,6 +8,7 @@ mod check;
 mod classify;
 mod compare;
 mod compose;
+mod debug;
 mod diagnostics;
 mod diff;
 mod dis;
@@ -62,6 +63,7 @@ fn dispatch(cli: Cli) -> Result<failure::Status, Failure> {
         Command::Test(args) => test::command(&args),
         Command::Fuzz(args) => fuzz::command(&args),
         Command::Diff(args) => diff::command(&args),
+        Command::Debug(args) => debug::command(&args),
         Command::Grade(args) => grade::command(&args),
         Command::New(args) => new::command(&args),
         Command::Explain(args) => explain::command(&args),

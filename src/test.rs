@@ -7,7 +7,8 @@ use crate::failure::{Failure, Status};
 use crate::{guests, output, profile};
 use pg32_harness::{
     Bless, Case, CaseSummary, Shard, SuiteOptions, SuiteSummary, Watch, find_cases, github_annotations,
-    html_report, is_source, junit_report, run_cases, suite_table, unreferenced_snapshots, write_file,
+    html_report, is_source, junit_report, remove_leftovers, run_cases, suite_table, unreferenced_snapshots,
+    write_file,
 };
 use std::path::{Path, PathBuf};
 use watch::{Watcher, event};
@@ -16,11 +17,13 @@ pub(crate) fn command(args: &TestArgs) -> Result<Status, Failure> {
     let (paths, filters) = sort_out(&args.what)?;
     let loader = guests::loader(&args.source())?;
     let options = SuiteOptions { loader: &loader, profile: &profile::find, bless: bless(args.accept) };
-    let jobs = args.jobs.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(Failure::usage)?;
+    let pool = args.jobs.pool()?;
     pool.install(|| {
         let cases = find_cases(&paths, &options).map_err(Failure::usage)?;
         let folders: Vec<PathBuf> = paths.iter().filter(|p| p.is_dir()).cloned().collect();
+        if options.bless != Bless::No {
+            remove_leftovers(&folders);
+        }
         let stray = unreferenced_snapshots(&folders, &cases.iter().collect::<Vec<_>>());
         let wanted = |case: &Case| filters.iter().all(|filter| case.name.contains(filter.as_str()));
         let shard = args.shard.unwrap_or(Shard::ALL);

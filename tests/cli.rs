@@ -112,6 +112,43 @@ fn bare_and_virtual_states_are_the_same_bytes() {
     }
 }
 
+/// Prints, loads from outside storage, and tells its mode in the handler: an exit of each kind before the runs part.
+const EXITS: &str = "\
+        .include \"pg32.inc\"
+        .section .trap
+        .org    PSW_NEW
+        .word   MODE_S, 0, 0x1000, handler, 0
+        .text
+        .globl  _start
+_start: li      a0, '!'
+        out     a0, PORT_CONSOLE(zero)
+        rdm     a1                      # parts at once where it executes
+        lw      a2, -4(zero)
+        nop
+handler:
+        setr    zero, a0
+        halt
+";
+
+#[test]
+fn a_divergence_tells_the_last_exit() {
+    let folder = folder(&[]);
+    let compare = |text: &str, monitor: &str| {
+        std::fs::write(folder.path().join("exits.s"), text).expect("a file");
+        let args =
+            ["compare", "exits.s", "--profile", "m68k", "--memory", "4K", "--steps", "50", "--depth", "2"];
+        let answer = pg32_in(folder.path(), &[&args[..], &["--monitor", monitor]].concat(), "");
+        assert_eq!(answer.status, 1, "{}", answer.stderr);
+        answer.stdout
+    };
+    let interpreted = compare(EXITS, "trap-and-emulate");
+    // Without the first, the runs part in the handler, behind a trap that was reflected.
+    let later =
+        EXITS.replace("        rdm     a1 ", "        nop     # ").replace("setr    zero, a0", "rdm     a1");
+    let reflected = compare(&later, "trap-and-emulate");
+    insta::assert_snapshot!("compare_last_exit", format!("{interpreted}\n{reflected}"));
+}
+
 #[test]
 fn compare_names_the_step_and_the_line() {
     let folder = folder(&[("mode.s", MODE.as_bytes())]);

@@ -106,6 +106,62 @@ fn wrong_submissions_lose_the_case_and_the_run_goes_on() {
     assert_eq!(grade(Some(SQUARES), Some("sum: sub a0, a0, a1\n ret\n")).0, [3, 2, 0]);
 }
 
+/// What was handed in reaches nothing beside it, hangs on nothing, and tells nothing of what it would have found.
+#[cfg(unix)]
+#[test]
+fn a_submission_stays_in_its_folder() {
+    let suite = "../suite/b-secret.s";
+    let reaches = [
+        ".include \"/etc/passwd\"".to_owned(),
+        format!(".include \"{suite}\""),
+        format!(
+            "_start: la a1, secret\\n lbu a1, 0(a1)\\n out a1, 0(zero)\\n halt\\nsecret: .incbin \"{suite}\""
+        ),
+        ".incbin \"/dev/zero\"".into(),
+        ".incbin \"/proc/self/mem\"".into(),
+        ".include \"link.s\"".into(),
+        ".include \"up/suite/b-secret.s\"".into(),
+        ".include \"pipe.s\"".into(),
+        format!("_start: halt\n.application app, \"{suite}\""),
+    ];
+    let link = |folder: &tempfile::TempDir, to: &str, name: &str| {
+        let name = folder.path().join("handed-in").join(name);
+        std::os::unix::fs::symlink(to, name).expect("a link");
+    };
+    let run = |folder: &tempfile::TempDir| {
+        let answer = pg32(folder.path(), &["grade", "suite", "--submission", "handed-in"]);
+        assert_eq!(answer.status, 1, "{}", answer.stderr);
+        assert!(!answer.stdout.contains("root:"), "{}", answer.stdout);
+        answer.stdout
+    };
+    for text in &reaches {
+        let text = text.replace("\\n", "\n");
+        for sum in [false, true] {
+            let (squares, inc) = if sum { (SQUARES, text.as_str()) } else { (text.as_str(), SUM) };
+            let folder = course(Some(squares), Some(inc));
+            link(&folder, "/etc/passwd", "link.s");
+            link(&folder, "..", "up");
+            let pipe =
+                std::process::Command::new("mkfifo").arg(folder.path().join("handed-in/pipe.s")).status();
+            assert!(pipe.expect("mkfifo runs").success());
+            let told = run(&folder);
+            assert!(told.ends_with("5 of 10 points\n"), "{text}: {told}");
+        }
+    }
+    for (to, said) in [
+        ("squares.s", "squares.s: "),
+        ("/etc/passwd", "squares.s: it lies outside the folder that was handed in"),
+        ("../suite/a-squares.s", "squares.s: it lies outside the folder that was handed in"),
+        ("/dev/zero", "squares.s: it is no regular file"),
+        ("..", "squares.s: it is a folder"),
+    ] {
+        let folder = course(None, Some(SUM));
+        link(&folder, to, "squares.s");
+        let told = run(&folder);
+        assert!(told.contains(said) && told.ends_with("5 of 10 points\n"), "{to}: {told}");
+    }
+}
+
 #[test]
 fn what_cannot_be_graded_is_said() {
     let folder = course(None, None);

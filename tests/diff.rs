@@ -66,6 +66,14 @@ fn snapshots_are_compared_part_by_part() {
     let json = pg32(path, &["diff", "a/snapshots", "b/snapshots", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("it is JSON");
     assert_eq!((&json[0]["file"], &json[0]["result"]), (&"extra.snap".into(), &"only in B".into()));
+    // One that cannot be read keeps nobody from seeing the others.
+    std::fs::write(path.join("b/snapshots/broken.snap"), "no snapshot").expect("a file");
+    std::fs::write(path.join("a/snapshots/broken.snap"), "no snapshot").expect("a file");
+    let trouble = pg32(path, &["diff", "a/snapshots", "b/snapshots"]);
+    assert_eq!((trouble.status, &trouble.stdout), (2, &folders.stdout));
+    assert!(trouble.stderr.contains("broken.snap: neither a snapshot nor a state"), "{}", trouble.stderr);
+    std::fs::remove_file(path.join("a/snapshots/broken.snap")).expect("it was there");
+    std::fs::remove_file(path.join("b/snapshots/broken.snap")).expect("it was there");
     let page = pg32(path, &["diff", "a/snapshots", "b/snapshots", "--format", "html"]).stdout;
     assert!(page.contains("k.snap: differs") && page.trim_end().ends_with("</html>"));
     for (args, status) in [(["diff", "a", a], 2), (["diff", "a", "nowhere"], 2), (["diff", a, "a/k.s"], 2)] {

@@ -88,3 +88,33 @@ fn what_is_no_replay_is_one_error() {
     assert_eq!(pg32(here.path(), &["run", "guest.s", "--replay", "r.json"]).status, 2);
     assert_eq!(pg32(here.path(), &["run"]).status, 2);
 }
+
+/// A monitor of one's own goes into the replay, and is not asked for again.
+#[test]
+fn a_replay_holds_a_monitor_that_is_a_program() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/vmm/vmm.s");
+    let monitor = std::fs::read_to_string(path).expect("the sample is there");
+    let stops = monitor.replace("v_setr:", "v_setr: .word 0\nnever_here:");
+    let setr = "_start: li a0, 0\n rdl a1\n setr zero, a1\n halt\n";
+    for (name, monitor, guest, profile, said) in [
+        ("parts", &monitor, GUEST, "m68k", "they part at step 3"),
+        ("fails", &stops, setr, "pg", "the monitor fails behind step 3: the monitor at level 1 stopped"),
+    ] {
+        let here = folder(&[("guest.s", guest), ("vmm.s", monitor), ("tape", "x")]);
+        let save = ["compare", "guest.s", "--vmm", "vmm.s", "--profile", profile, "--input", "tape"];
+        let saved = pg32(here.path(), &[&save[..], &["--memory", "4K", "--save-replay", "r.json"]].concat());
+        assert_eq!(saved.status, 1, "{name}");
+        assert!(saved.stdout.contains(said), "{name}: {}", saved.stdout);
+        let text = std::fs::read_to_string(here.path().join("r.json")).expect("it was written");
+        let there = folder(&[("r.json", &text)]);
+        let again = pg32(there.path(), &["compare", "--replay", "r.json"]);
+        assert_eq!(again.status, 1, "{name}");
+        assert_eq!(again.stdout, saved.stdout.replace("guest.s: vmm.s", "r.json: vmm.s"), "{name}");
+        let run = pg32(there.path(), &["run", "--replay", "r.json", "--trace"]);
+        assert!(run.stderr.contains("# guest.s:3"), "{name}: {}", run.stderr);
+        for (good, bad) in [("\"depth\": 1", "\"depth\": 0"), ("\"depth\": 1", "\"depth\": 10000000")] {
+            std::fs::write(there.path().join("w.json"), text.replace(good, bad)).expect("a file");
+            assert_eq!(pg32(there.path(), &["compare", "--replay", "w.json"]).status, 2, "{name}: {bad}");
+        }
+    }
+}

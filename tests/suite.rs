@@ -2,10 +2,9 @@
 
 mod tool;
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use tool::{Answer, answer, command, folder, pg32};
+use tool::{Answer, command, folder, pg32};
 
 const SEVEN: &str = "_start: li a0, 7\n halt\n";
 /// What m68k gives away: expected to be the same, and not.
@@ -130,173 +129,6 @@ fn shards_share_the_suite() {
     );
 }
 
-/// The snapshot of `seven`, as it should be.
-fn seven() -> (tempfile::TempDir, std::path::PathBuf, String) {
-    let folder = folder(&[("s/seven.s", SEVEN)]);
-    assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 0);
-    let file = folder.path().join("s/snapshots/seven.snap");
-    let text = std::fs::read_to_string(&file).expect("it was written");
-    (folder, file, text)
-}
-
-#[test]
-fn unreferenced_snapshots_are_told_and_in_ci_an_error() {
-    let (folder, file, text) = seven();
-    std::fs::write(file.with_file_name("gone.snap"), text).expect("a file");
-    let local = pg32(folder.path(), &["test", "s"]);
-    assert_eq!(local.status, 0);
-    assert!(local.stderr.contains("unreferenced snapshot: s/snapshots/gone.snap"), "{}", local.stderr);
-    let ci = |args: &[&str]| answer(command(folder.path(), args).env("CI", "true"));
-    assert_eq!(ci(&["test", "s"]).status, 1);
-    assert_eq!(ci(&["test", "s/seven.s"]).status, 0, "a case by itself says nothing about its folder");
-    // A case that cannot be read does not disown its snapshot.
-    std::fs::remove_file(file.with_file_name("gone.snap")).expect("it was there");
-    std::fs::write(folder.path().join("s/seven.s"), "_start: frob\n").expect("a file");
-    assert!(!ci(&["test", "s"]).stderr.contains("unreferenced"));
-}
-
-#[test]
-fn a_snapshot_edited_by_hand_fails_and_is_left_alone() {
-    let (folder, file, text) = seven();
-    let conflict = format!("<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n");
-    let edited = [
-        (text.replace("a0 = 7", "a0 = 8"), "`outcome: halted, a0 = 8` has become `outcome: halted, a0 = 7`"),
-        (text[..text.len() / 2].to_owned(), "the state differs from the snapshot"),
-        (String::new(), "this is no snapshot"),
-        (conflict, "this is no snapshot"),
-        ("---\n: : [\n---\n".to_owned(), "snap: "),
-    ];
-    for (content, said) in edited {
-        std::fs::write(&file, &content).expect("a file");
-        let answer = pg32(folder.path(), &["test", "s"]);
-        assert_eq!(answer.status, 1);
-        assert!(answer.stderr.contains(said), "{said}: {}", answer.stderr);
-        assert_eq!(std::fs::read_to_string(&file).expect("it is there"), content, "nothing is lost");
-    }
-    std::fs::write(&file, text.replace('\n', "\r\n")).expect("a file");
-    assert_eq!(pg32(folder.path(), &["test", "s"]).status, 0, "line ends are the checkout's affair");
-    assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 0);
-}
-
-#[test]
-fn a_new_state_is_left_for_review_and_settled() {
-    let (folder, file, text) = seven();
-    let pending = file.with_file_name("seven.snap.new");
-    let test = |args: &[&str]| answer(command(folder.path(), args).env("INSTA_UPDATE", "auto"));
-    std::fs::write(folder.path().join("s/seven.s"), SEVEN.replace('7', "8")).expect("a file");
-    assert_eq!(test(&["test", "s"]).status, 1);
-    assert!(pending.exists());
-    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), text, "only --accept blesses");
-    std::fs::write(folder.path().join("s/seven.s"), SEVEN).expect("a file");
-    assert_eq!(test(&["test", "s"]).status, 0);
-    assert!(!pending.exists(), "there is nothing left to review");
-}
-
-/// No file can be made in /proc, whoever asks.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_folder_that_cannot_be_written_to_is_one_clear_error() {
-    let (folder, file, text) = seven();
-    let snapshots = file.parent().expect("it has one");
-    std::fs::rename(snapshots, folder.path().join("kept")).expect("it moves");
-    std::os::unix::fs::symlink("/proc/self", snapshots).expect("a link");
-    let accepted = pg32(folder.path(), &["test", "s", "--accept"]);
-    assert_eq!(accepted.status, 1);
-    assert_eq!(accepted.stderr.matches("the snapshot cannot be written: ").count(), 1, "{}", accepted.stderr);
-    let pending = answer(command(folder.path(), &["test", "s"]).env("INSTA_UPDATE", "auto"));
-    assert_eq!(pending.status, 1);
-    assert!(pending.stderr.contains("cannot be left for review: "), "{}", pending.stderr);
-    let report = pg32(folder.path(), &["test", "s", "--report", "/proc/self/report.html"]);
-    assert_eq!(report.status, 2, "{}", report.stderr);
-    let kept = std::fs::read_to_string(folder.path().join("kept/seven.snap")).expect("it is there");
-    assert_eq!(kept, text);
-}
-
-/// A disk on which no file may grow: what was there stays, and nothing half-written is left.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_loses_nothing() {
-    let (folder, file, text) = seven();
-    std::fs::write(folder.path().join("s/seven.s"), SEVEN.replace('7', "8")).expect("a file");
-    let full = |args: &str| {
-        let script = format!("trap '' XFSZ; ulimit -f 0; exec {} {args}", env!("CARGO_BIN_EXE_pg32"));
-        let mut shell = std::process::Command::new("bash");
-        answer(
-            shell.args(["-c", &script]).current_dir(folder.path()).env("INSTA_UPDATE", "no").env_remove("CI"),
-        )
-    };
-    let accepted = full("test s --accept");
-    assert_eq!(accepted.status, 1, "{}", accepted.stderr);
-    assert_eq!(accepted.stderr.matches("the snapshot cannot be written: ").count(), 1, "{}", accepted.stderr);
-    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), text);
-    let left: Vec<_> = std::fs::read_dir(file.parent().expect("it has one")).expect("a folder").collect();
-    assert_eq!(left.len(), 1, "{left:?}");
-    let report = full("test s --junit j.xml");
-    assert_eq!(report.status, 2);
-    assert!(report.stderr.contains("error: j.xml: "), "{}", report.stderr);
-    let stdout = Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there"));
-    assert_eq!(
-        command(folder.path(), &["test", "s"]).stdout(stdout).status().expect("it runs").code(),
-        Some(2)
-    );
-}
-
-/// Snapshots of `folder` that are there: each must be whole.
-fn whole_snapshots(folder: &Path, expected: &str) -> usize {
-    let Ok(entries) = std::fs::read_dir(folder.join("s/snapshots")) else { return 0 };
-    let snapshots = entries.flatten().filter(|e| e.path().extension().is_some_and(|x| x == "snap"));
-    let body = |text: &str| text.split_once("\n---\n").map(|(_, body)| body.to_owned());
-    snapshots
-        .map(|entry| {
-            let text = std::fs::read_to_string(entry.path()).expect("it is text");
-            let name = entry.path().file_stem().expect("a name").to_string_lossy().into_owned();
-            let expected = expected.replace("seven.s", &format!("{name}.s"));
-            assert_eq!(body(&text), body(&expected), "{name} is half-written");
-        })
-        .count()
-}
-
-fn many() -> tempfile::TempDir {
-    let files: Vec<(String, &str)> = (0..60).map(|n| (format!("s/c{n:02}.s"), SEVEN)).collect();
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
-    folder(&files)
-}
-
-#[test]
-fn a_killed_run_leaves_whole_files() {
-    let (_, _, text) = seven();
-    let folder = many();
-    for delay in [5, 20, 40, 80, 120] {
-        let mut child = command(folder.path(), &["test", "s", "--accept"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
-        std::thread::sleep(Duration::from_millis(delay));
-        let _ = child.kill();
-        let _ = child.wait();
-        whole_snapshots(folder.path(), &text);
-    }
-    assert_eq!(pg32(folder.path(), &["test", "s", "--accept"]).status, 0, "the next run takes over");
-    assert_eq!(whole_snapshots(folder.path(), &text), 60);
-    assert_eq!(pg32(folder.path(), &["test", "s"]).status, 0);
-}
-
-#[test]
-fn two_runs_at_once_agree() {
-    let (_, _, text) = seven();
-    let folder = many();
-    let start = || {
-        let mut run = command(folder.path(), &["test", "s", "--accept"]);
-        run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
-    };
-    let runs = [start(), start(), start()];
-    for mut run in runs {
-        assert_eq!(run.wait().expect("it ends").code(), Some(0));
-    }
-    assert_eq!(whole_snapshots(folder.path(), &text), 60);
-}
-
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_leaves_a_summary() {
@@ -344,4 +176,153 @@ fn fuzz_finds_what_the_theory_says_and_writes_a_case() {
     assert!(test.stderr.contains("the runs part at step"), "{}", test.stderr);
     assert_eq!(fuzz(&["--cases", "0"]).status, 2, "given twice");
     assert_eq!(pg32(folder.path(), &["fuzz", "--cases", "0"]).status, 4);
+}
+
+/// The monitor of the samples, and what it is without the check that tells virtual user mode from supervisor mode.
+fn own_monitors() -> [String; 2] {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/vmm/vmm.s");
+    let right = std::fs::read_to_string(path).expect("the sample is there");
+    let check = "        bnez    t4, reflect";
+    assert_eq!(right.matches(check).count(), 1);
+    let wrong = right.replace(check, "        nop");
+    [right, wrong]
+}
+
+/// A monitor that is a program is a column like any other, whoever names it, and no case itself.
+#[test]
+fn a_monitor_of_the_suites_own_is_a_column() {
+    let [right, wrong] = own_monitors();
+    let user = "        .section .trap\n .org 0x20\n .word 0, 0, 0x1000, handler, 0\n .text\n\
+                _start: la t0, user\n retu t0\nuser: rdm a1\n j user\nhandler: li a0, 0\n halt\n";
+    let expected =
+        format!("#: vmm = [\"../wrong.s\", \"../right.s\"]\n#: diverges = [\"pg/wrong.s\"]\n{user}");
+    let folder = folder(&[
+        ("s/pg32.toml", "vmm = \"right.s\"\nmonitors = [\"hybrid\"]\nengines = [\"fast\"]\nmemory = 4096\n"),
+        ("s/right.s", &right),
+        ("s/wrong.s", &wrong),
+        ("s/a/seven.s", SEVEN),
+        ("s/a/user.s", &expected),
+        ("s/broken.s", "#: vmm = \"nowhere.s\"\n_start: halt\n"),
+        ("s/none.s", "#: vmm = \"a/seven.s\"\n_start: halt\n"),
+    ]);
+    let run = |args: &[&str]| pg32(folder.path(), &[&["test", "s"], args].concat());
+    run(&["--accept"]);
+    let answer = run(&[]);
+    let expected = "\
+case    steps  bare  hybrid  right.s  wrong.s
+a/user      6  ok    same    same     diverges
+";
+    assert!(run(&["a/user"]).stdout.starts_with(expected), "{}", run(&["a/user"]).stdout);
+    assert!(answer.stdout.contains("cases: 1 passed, 2 failed"), "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stderr.contains("nowhere.s"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("a monitor has a label `vmm_window`, and this one has not"),
+        "{}",
+        answer.stderr
+    );
+    // Not expected to part, it fails, and the story names both sources.
+    let plain = format!("#: vmm = \"../wrong.s\"\n{user}");
+    std::fs::write(folder.path().join("s/a/user.s"), plain).expect("a file");
+    let failed = run(&["a/user", "--format", "json"]);
+    assert_eq!(failed.status, 1);
+    let case = failed.stdout.lines().nth(1).expect("an event");
+    let case: serde_json::Value = serde_json::from_str(case).expect("an object");
+    let cells = case["cells"].as_array().expect("cells");
+    let failed = cells.iter().filter(|c| c["result"] == "failed" && !c["monitor"].is_null());
+    let failed: Vec<_> = failed.map(|c| (&c["monitor"], &c["depth"], &c["step"])).collect();
+    let wrong = "wrong.s".into();
+    assert_eq!(failed, [(&wrong, &1.into(), &4.into()), (&wrong, &2.into(), &3.into())], "{case}");
+}
+
+/// What fuzzing a monitor of one's own writes fails under `pg32 test` until the monitor is mended.
+#[test]
+fn a_case_of_a_fuzzed_monitor_fails_until_it_is_mended() {
+    let [right, wrong] = own_monitors();
+    let folder = folder(&[("monitors/mine.s", &wrong)]);
+    let fuzz = ["fuzz", "--vmm", "monitors/mine.s", "--cases", "2000", "--out", "found/here"];
+    let found = pg32(folder.path(), &fuzz);
+    assert_eq!(found.status, 1, "{}", found.stdout);
+    assert!(found.stdout.contains("last exit to the monitor: step "), "{}", found.stdout);
+    let test = || pg32(folder.path(), &["test", "found", "--accept"]);
+    let failing = test();
+    assert_eq!(failing.status, 1, "{}", failing.stdout);
+    assert!(failing.stderr.contains("[mine.s, pg, reference]: the runs part at step"), "{}", failing.stderr);
+    std::fs::write(folder.path().join("monitors/mine.s"), right).expect("a file");
+    assert_eq!(test().status, 0);
+}
+
+/// What is no file of a case's kind costs that case and no other, and nothing waits for it.
+#[cfg(unix)]
+#[test]
+fn odd_files_are_broken_cases() {
+    let folder = folder(&[
+        ("s/good.s", SEVEN),
+        ("s/tape.s", "#: input-file = \"/dev/zero\"\n_start: halt\n"),
+        ("s/reads.s", "_start: halt\n.incbin \"pipe.s\"\n"),
+        ("s/own/config.s", SEVEN),
+        ("s/folder.s/inner.s", SEVEN),
+    ]);
+    std::fs::write(folder.path().join("s/own/pg32.toml"), b"memory = \"\xff\"").expect("a file");
+    let s = folder.path().join("s");
+    assert!(std::process::Command::new("mkfifo").arg(s.join("pipe.s")).status().expect("it runs").success());
+    for (to, name) in
+        [("/dev/zero", "zero.s"), ("nowhere", "dangling.s"), ("loop.s", "loop.s"), (".", "again")]
+    {
+        std::os::unix::fs::symlink(to, s.join(name)).expect("a link");
+    }
+    let answer = pg32(folder.path(), &["test", "s", "--accept"]);
+    assert_eq!(answer.status, 1);
+    assert!(answer.stdout.contains("cases: 2 passed, 7 failed"), "{}{}", answer.stdout, answer.stderr);
+    for said in
+        ["zero.s: it is no regular file", "pipe.s: it is no regular file", "pg32.toml: it is no UTF-8"]
+    {
+        assert!(answer.stderr.contains(said), "{said}: {}", answer.stderr);
+    }
+}
+
+/// Behind ten guests that take the budget, loop or print, a suite still ends as it should.
+#[test]
+fn greedy_cases_are_bounded() {
+    let folder = folder(&[
+        ("s/pg32.toml", "engines = [\"fast\"]\ndepths = [1]\nsteps = 300000\noutput-limit = \"1K\"\n"),
+        ("s/good.s", SEVEN),
+        ("s/loops.s", "_start: j _start\n"),
+        ("s/prints.s", "_start: out a0, 0(zero)\n j _start\n"),
+        (
+            "s/large.s",
+            "#: memory = \"2G\"\n#: monitors = []\n_start: lui t0, 0x7ffff\n sw t0, 0(t0)\n halt\n",
+        ),
+        ("s/too-large.s", "#: memory = \"3G\"\n_start: halt\n"),
+        ("s/space.s", "_start: halt\n.bss\n.space 0x7fffffff\n"),
+    ]);
+    let answer = pg32(folder.path(), &["test", "s", "--accept"]);
+    assert_eq!(answer.status, 1);
+    assert!(answer.stdout.contains("cases: 2 passed, 4 failed"), "{}{}", answer.stdout, answer.stderr);
+    for said in ["output limit exceeded", "the step budget ran out", "bytes of storage are not possible"] {
+        assert!(answer.stderr.contains(said), "{said}: {}", answer.stderr);
+    }
+}
+
+/// On a terminal a bar appears after a second and goes away; in a pipe there is none.
+#[cfg(unix)]
+#[test]
+fn a_bar_on_a_terminal_alone() {
+    let slow = "#: engines = [\"reference\"]\n#: monitors = []\n#: steps = 16000000\n#: expect = \"no-divergence\"\n_start: j _start\n";
+    let files: Vec<(String, &str)> = (0..8).map(|n| (format!("s/slow{n}.s"), slow)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let folder = folder(&files);
+    let run = format!("{} test s -j 1", env!("CARGO_BIN_EXE_pg32"));
+    let mut script = std::process::Command::new("script");
+    script.args(["-qec", &run, "/dev/null"]).current_dir(folder.path()).env("TERM", "xterm");
+    script.env("INSTA_UPDATE", "no").env_remove("CI").stdin(Stdio::null());
+    let Ok(output) = script.output() else {
+        println!("skipped: there is no `script` here to make a terminal");
+        return;
+    };
+    let seen = String::from_utf8_lossy(&output.stdout);
+    assert!(seen.contains("/8 cells, "), "{seen}");
+    let behind = seen.rsplit("/8 cells, ").next().unwrap_or_default();
+    assert!(behind.contains("8 cells; cases: 0 passed, 8 failed"), "{seen}");
+    let piped = pg32(folder.path(), &["test", "s", "slow0"]);
+    assert!(!piped.stderr.contains("/8 cells, ") && !piped.stdout.contains('\r'), "{}", piped.stderr);
 }

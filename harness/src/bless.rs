@@ -4,8 +4,10 @@ use crate::cells::Failure;
 use crate::snapshot_file::{Comparison, compare_snapshot, pending, write_snapshot};
 use crate::suite::{Case, MAX_NESTING, SNAPSHOT_FOLDER};
 use crate::text_diff::unified;
+use crate::whole_file::is_leftover;
 use pg32_isa::Profile;
 use std::collections::BTreeSet;
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 /// What happens to snapshots that are missing or differ.
@@ -99,24 +101,42 @@ pub fn unreferenced_snapshots(folders: &[PathBuf], cases: &[&Case]) -> Vec<PathB
         broken.contains(&path.with_file_name(format!("{name}.snap")))
     };
     let mut found = Vec::new();
-    for folder in folders {
-        snapshots_below(folder, 0, &mut found);
-    }
+    in_snapshot_folders(folders, &mut |entry| {
+        let path = entry.path();
+        if path.extension().is_some_and(|e| e == "snap") {
+            found.push(path);
+        }
+    });
     found.retain(|path| !referenced.contains(path) && !of_broken(path));
     found.sort();
     found
 }
 
-fn snapshots_below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let is_dir = entry.file_type().is_ok_and(|t| t.is_dir());
-        let in_snapshots = folder.file_name().is_some_and(|n| n == SNAPSHOT_FOLDER);
-        if is_dir && depth < MAX_NESTING && entry.file_name() != "target" {
-            snapshots_below(&path, depth + 1, found);
-        } else if in_snapshots && path.extension().is_some_and(|e| e == "snap") {
-            found.push(path);
+/// Removes what runs that were killed left unfinished in the snapshot folders below `folders`.
+pub fn remove_leftovers(folders: &[PathBuf]) {
+    in_snapshot_folders(folders, &mut |entry| {
+        if is_leftover(entry) {
+            // Another run may have been faster, and a folder that cannot be written to is told elsewhere.
+            let _ = std::fs::remove_file(entry.path());
         }
+    });
+}
+
+/// Tells every file in every snapshot folder below `folders`.
+fn in_snapshot_folders(folders: &[PathBuf], tell: &mut dyn FnMut(&DirEntry)) {
+    fn search(folder: &Path, depth: usize, tell: &mut dyn FnMut(&DirEntry)) {
+        let Ok(entries) = std::fs::read_dir(folder) else { return };
+        let in_snapshots = folder.file_name().is_some_and(|n| n == SNAPSHOT_FOLDER);
+        for entry in entries.flatten() {
+            let is_dir = entry.file_type().is_ok_and(|t| t.is_dir());
+            if is_dir && depth < MAX_NESTING && entry.file_name() != "target" {
+                search(&entry.path(), depth + 1, tell);
+            } else if in_snapshots {
+                tell(&entry);
+            }
+        }
+    }
+    for folder in folders {
+        search(folder, 0, tell);
     }
 }

@@ -3,6 +3,7 @@
 //! A header is the lines of a source that begin with `#:` or `//:`; together they are TOML, with the same keys
 //! as a suite's `pg32.toml`. Every key may be left out.
 
+use crate::monitor_kind::{MonitorKind, OwnMonitor};
 use pg32_isa::Profile;
 use pg32_vm::EngineKind;
 use pg32_vmm::Monitor;
@@ -23,6 +24,7 @@ struct Keys {
     engines: Option<Vec<String>>,
     profiles: Option<Vec<String>>,
     monitors: Option<Vec<String>>,
+    vmm: Option<OneOrMore>,
     depths: Option<Vec<usize>>,
     expect: Option<Expect>,
     diverges: Option<Vec<String>>,
@@ -40,6 +42,23 @@ struct Keys {
 enum Size {
     Bytes(u64),
     Text(String),
+}
+
+/// `"a.s"` or `["a.s", "b.s"]`.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(PathBuf),
+    More(Vec<PathBuf>),
+}
+
+impl OneOrMore {
+    fn list(self) -> Vec<PathBuf> {
+        match self {
+            OneOrMore::One(path) => vec![path],
+            OneOrMore::More(paths) => paths,
+        }
+    }
 }
 
 /// What the bare run, and every virtual one with it, is expected to come to.
@@ -79,8 +98,10 @@ pub struct CaseConfig {
     pub engines: Vec<EngineKind>,
     /// Profiles.
     pub profiles: Vec<Profile>,
-    /// Monitors; with none, there are bare cells alone.
+    /// Our monitors.
     pub monitors: Vec<Monitor>,
+    /// Monitors of the suite's own, which are PG32 programs. With none of either kind there are bare cells alone.
+    pub own_monitors: Vec<OwnMonitor>,
     /// Depths of stacking, each at least 1.
     pub depths: Vec<usize>,
     /// The expected outcome where cells do not diverge.
@@ -128,15 +149,15 @@ pub enum Input {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CellPattern {
     profile: Option<String>,
-    monitor: Option<Monitor>,
+    monitor: Option<String>,
 }
 
 impl CellPattern {
     /// Whether the pattern names this cell.
     #[must_use]
-    pub fn matches(&self, profile: &Profile, monitor: Monitor) -> bool {
+    pub fn matches(&self, profile: &Profile, monitor: &MonitorKind) -> bool {
         self.profile.as_deref().is_none_or(|name| name == profile.name())
-            && self.monitor.is_none_or(|kind| kind == monitor)
+            && self.monitor.as_deref().is_none_or(|name| name == monitor.name())
     }
 }
 
@@ -196,7 +217,12 @@ fn header_line(line: &str) -> Option<&str> {
 }
 
 fn parse(file: &Path, text: &str) -> Result<Keys, ConfigError> {
-    toml::from_str(text).map_err(|error| {
+    let keys: Result<Keys, toml::de::Error> = toml::from_str(text);
+    // A monitor is named from the file that names it, whichever case below it runs under it.
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let located =
+        |list: OneOrMore| OneOrMore::More(list.list().into_iter().map(|path| folder.join(path)).collect());
+    keys.map(|keys| Keys { vmm: keys.vmm.map(located), ..keys }).map_err(|error| {
         let line_of = |span: Range<usize>| text[..span.start.min(text.len())].matches('\n').count() + 1;
         ConfigError {
             file: file.to_owned(),
@@ -218,6 +244,7 @@ fn over(first: Keys, second: Keys) -> Keys {
         engines: first.engines.or(second.engines),
         profiles: first.profiles.or(second.profiles),
         monitors: first.monitors.or(second.monitors),
+        vmm: first.vmm.or(second.vmm),
         depths: first.depths.or(second.depths),
         expect: first.expect.or(second.expect),
         diverges: first.diverges.or(second.diverges),
@@ -248,6 +275,7 @@ fn decide(keys: Keys, profile: &dyn Fn(&str) -> Result<Profile, String>) -> Resu
         Some(names) => names.iter().map(|name| profile(name)).collect::<Result<_, _>>()?,
     };
     let monitors = names(keys.monitors, &Monitor::ALL, Monitor::parse, Monitor::name, "monitor")?;
+    let own_monitors = own_monitors(keys.vmm.map(OneOrMore::list).unwrap_or_default())?;
     let engines = names(keys.engines, EngineKind::ALL, EngineKind::parse, EngineKind::name, "engine")?;
     let depths = keys.depths.unwrap_or_else(|| vec![1, 2]);
     if depths.iter().any(|d| !(1..=MAX_DEPTH).contains(d)) {
@@ -273,7 +301,8 @@ fn decide(keys: Keys, profile: &dyn Fn(&str) -> Result<Profile, String>) -> Resu
         monitors,
         depths,
         expect: keys.expect.unwrap_or(Expect::Equivalent),
-        diverges: diverges.iter().map(|text| pattern(text)).collect::<Result<_, _>>()?,
+        diverges: diverges.iter().map(|text| pattern(text, &own_monitors)).collect::<Result<_, _>>()?,
+        own_monitors,
         exit: keys.exit,
         part: keys.part.unwrap_or(false),
         grading: Grading {
@@ -306,14 +335,26 @@ fn names<T: Copy>(
     given.iter().map(|text| parse(text).ok_or_else(|| unknown(text))).collect()
 }
 
-fn pattern(text: &str) -> Result<CellPattern, String> {
+fn pattern(text: &str, own: &[OwnMonitor]) -> Result<CellPattern, String> {
     let (profile, monitor) =
         text.split_once('/').ok_or_else(|| format!("`{text}` is not of the form profile/monitor"))?;
-    let monitor = match monitor {
-        "*" => None,
-        name => Some(Monitor::parse(name).ok_or_else(|| format!("`{name}` is no monitor"))?),
-    };
-    Ok(CellPattern { profile: (profile != "*").then(|| profile.to_owned()), monitor })
+    if monitor != "*" && Monitor::parse(monitor).is_none() && own.iter().all(|o| *o.name != *monitor) {
+        return Err(format!("`{monitor}` is no monitor"));
+    }
+    let unless_any = |name: &str| (name != "*").then(|| name.to_owned());
+    Ok(CellPattern { profile: unless_any(profile), monitor: unless_any(monitor) })
+}
+
+/// Monitors of the suite's own, which are told apart by the names of their files.
+fn own_monitors(files: Vec<PathBuf>) -> Result<Vec<OwnMonitor>, String> {
+    let mut list: Vec<OwnMonitor> = Vec::new();
+    for own in files.into_iter().map(OwnMonitor::new) {
+        if Monitor::parse(&own.name).is_some() || list.iter().any(|other| other.name == own.name) {
+            return Err(format!("there is more than one monitor called `{}`", own.name));
+        }
+        list.push(own);
+    }
+    Ok(list)
 }
 
 /// `64`, `64K`, `1M`, `2G`: bytes, the suffixes being powers of 1024.

@@ -2,7 +2,7 @@
 //! storage with symbols, console.
 
 use crate::Observation;
-use crate::wording::{bytes_in_words, console_text, in_code, instructions, place};
+use crate::wording::{bytes_in_words, console_text, in_code, instructions, place, psw_field};
 use pg32_image::Image;
 use pg32_isa::Reg;
 use serde::Serialize;
@@ -41,11 +41,11 @@ pub fn differences(left: &Observation, right: &Observation, image: Option<&Image
     list.compare("steps", left.steps, right.steps, |n| n.to_string());
     list.compare("halted", left.halted, right.halted, |h| if h { "yes".into() } else { "no".into() });
     let (a, b) = (left.psw, right.psw);
-    list.compare("PSW.M", a.mode, b.mode, |m| m.to_string());
+    list.compare("PSW.M", a.mode, b.mode, |m| psw_field("M", &m.to_string()));
     list.compare("PSW.B", a.base, b.base, word);
     list.compare("PSW.L", a.limit, b.limit, word);
     list.compare("PSW.PC", a.pc, b.pc, |pc| word(pc) + &place(image, pc));
-    list.compare("PSW.T", a.timer, b.timer, |t| t.to_string());
+    list.compare("PSW.T", a.timer, b.timer, |t| psw_field("T", &t.to_string()));
     for reg in Reg::all() {
         list.compare(reg.name(), left.x[reg.index()], right.x[reg.index()], word);
     }

@@ -28,6 +28,38 @@ pub struct Loader {
     pub include: Vec<PathBuf>,
     /// How sources are assembled.
     pub options: Options,
+    /// A folder whose files are not trusted: they are given nothing from outside it.
+    pub fenced: Option<Fence>,
+}
+
+/// A folder out of which its own files do not reach, by whatever links.
+#[derive(Clone, Debug)]
+pub struct Fence {
+    /// The folder as it is named.
+    named: PathBuf,
+    /// The folder as it is, without links.
+    real: PathBuf,
+}
+
+impl Fence {
+    /// A fence around `folder`.
+    ///
+    /// # Errors
+    /// If there is no such folder.
+    pub fn around(folder: &Path) -> std::io::Result<Self> {
+        Ok(Fence { named: folder.to_owned(), real: std::fs::canonicalize(folder)? })
+    }
+
+    /// Whether `file`, which another file of the folder may ask for if `asked_from_inside`, may be read.
+    fn allows(&self, file: &Path, asked_from_inside: bool) -> bool {
+        let inside = |path: &Path| std::fs::canonicalize(path).is_ok_and(|real| real.starts_with(&self.real));
+        !(asked_from_inside || file.starts_with(&self.named)) || inside(file)
+    }
+
+    /// Whether a file that has been read is one of the folder's.
+    fn holds(&self, file: &Path) -> bool {
+        std::fs::canonicalize(file).is_ok_and(|real| real.starts_with(&self.real))
+    }
 }
 
 /// A guest.
@@ -73,6 +105,13 @@ impl Loader {
     /// See [`LoadError`]. An image that defines no storage at all is an error: there is nothing to run.
     pub fn load(&self, file: &Path) -> Result<Loaded, LoadError> {
         let fail = |message: String| LoadError::File { file: file.to_owned(), message };
+        if self.fenced.as_ref().is_some_and(|fence| file.starts_with(&fence.named)) {
+            // Whatever stands there has to be a file, and no way out.
+            regular(file).map_err(|e| fail(e.to_string()))?;
+            if !self.fenced.as_ref().is_some_and(|fence| fence.holds(file)) {
+                return Err(fail(OUTSIDE.into()));
+            }
+        }
         if is_source(file) {
             let assembly = self.assemble(&[file])?;
             let loaded = if assembly.has_errors() {
@@ -108,10 +147,11 @@ impl Loader {
             Ok(Input { name, bytes })
         });
         let inputs = inputs.collect::<Result<_, _>>()?;
-        Ok(assemble_owned(inputs, &DiskFiles { include: &self.include }, &self.options))
+        Ok(assemble_owned(inputs, &DiskFiles { loader: self }, &self.options))
     }
 }
 
+const OUTSIDE: &str = "it lies outside the folder that was handed in";
 const EMPTY: &str = "the image is empty: there is nothing to run";
 
 fn loaded(mut assembly: Assembly) -> Loaded {
@@ -139,17 +179,44 @@ fn read(file: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     if bytes.len() as u64 > limit { Err(FileError::TooLarge) } else { Ok(bytes) }
 }
 
+/// Says no to what is there and is no regular file: a pipe may never end, nor a device.
+fn regular(file: &Path) -> Result<(), FileError> {
+    match std::fs::metadata(file) {
+        Ok(about) if about.is_file() => Ok(()),
+        Ok(about) if about.is_dir() => Err(FileError::Other("it is a folder".into())),
+        Ok(_) => Err(FileError::Other("it is no regular file".into())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(FileError::NotFound),
+        Err(error) => Err(FileError::Other(error.to_string())),
+    }
+}
+
+/// Reads a file that has to be a regular one, of at most `limit` bytes.
+pub(crate) fn read_regular(file: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    regular(file)?;
+    read(file, limit)
+}
+
 /// Files on disk: looked for beside the file that asks, then along the include path, then as named.
 struct DiskFiles<'a> {
-    include: &'a [PathBuf],
+    loader: &'a Loader,
 }
 
 impl Files for DiskFiles<'_> {
     fn read(&self, name: &str, from: &str, limit: u64) -> Result<File, FileError> {
         let beside = Path::new(from).parent().unwrap_or(Path::new(""));
-        let folders = std::iter::once(beside).chain(self.include.iter().map(PathBuf::as_path));
+        let fence = self.loader.fenced.as_ref();
+        let from_inside = fence.is_some_and(|fence| fence.holds(Path::new(from)));
+        let folders = std::iter::once(beside).chain(self.loader.include.iter().map(PathBuf::as_path));
         for folder in folders.chain([Path::new("")]) {
             let path = folder.join(name);
+            match regular(&path) {
+                Err(FileError::NotFound) => continue,
+                _ if fence.is_some_and(|fence| !fence.allows(&path, from_inside)) => {
+                    return Err(FileError::Other(OUTSIDE.into()));
+                }
+                Err(error) => return Err(error),
+                Ok(()) => {}
+            }
             match read(&path, limit) {
                 Err(FileError::NotFound) => {}
                 Err(error) => return Err(error),

@@ -3,7 +3,7 @@
 use crate::observation::{Observation, same_state};
 use crate::points::{Look, Points, alike};
 use crate::trap_log::{Logged, TrapLog};
-use pg32_vm::{Machine, Pause, Ran};
+use pg32_vm::{Exit, Machine, Pause, Ran};
 
 /// How a comparison ended.
 #[derive(Clone, Debug)]
@@ -49,6 +49,8 @@ pub struct Side {
     pub pause: Pause,
     /// Its traps so far.
     pub log: TrapLog,
+    /// The last exit to each of its monitors, the outermost first; see [`Machine::last_exits`].
+    pub exits: Vec<Option<Exit>>,
 }
 
 /// Runs both machines for `budget` steps and compares them at points: after each of the first 16 steps, then
@@ -160,5 +162,5 @@ fn search(common: Pair, chunk: u64) -> Divergence {
 
 fn side(logged: &Logged, pause: Pause) -> Side {
     let state = Observation::of(logged.machine.as_ref(), logged.steps);
-    Side { state, pause, log: logged.log.clone() }
+    Side { state, pause, log: logged.log.clone(), exits: logged.machine.last_exits() }
 }

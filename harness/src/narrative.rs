@@ -1,21 +1,27 @@
-//! A divergence told: the last common state, the instruction there with its source line, both states behind it.
+//! A divergence told: the last common state, the instruction there on its source line, what either machine made of
+//! it, the last exit to the monitor, and both states behind it.
 
 use crate::wording::{code_place, physical_pc};
 use crate::{Divergence, Observation, Side, TrapEntry, differences};
+use pg32_assembler::render::{self, Colour, Remark};
 use pg32_image::Image;
-use pg32_isa::{Insn, Physical, Psw, Virtual};
-use pg32_vm::{Pause, resolve};
+use pg32_isa::{Cause, Insn, Physical, Psw, Virtual};
+use pg32_vm::{Answer, Exit, Pause, resolve};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// Differences that are listed one by one.
 const SHOWN: usize = 20;
-/// Source lines shown around the one at fault.
-const CONTEXT: u32 = 2;
 
-/// A divergence in words; `names` are what the two machines are called.
+/// A divergence in words, and its source lines in a picture; `names` are what the two machines are called.
 #[must_use]
-pub fn describe_divergence(divergence: &Divergence, image: &Image, names: [&str; 2]) -> String {
-    let mut text = String::new();
+pub fn describe_divergence(
+    divergence: &Divergence,
+    image: &Image,
+    names: [&str; 2],
+    colour: Colour,
+) -> String {
+    let mut text = picture(divergence, image, names, colour);
     // Writing to a string does not fail.
     let _ = write(&mut text, divergence, image, names);
     text
@@ -31,14 +37,20 @@ fn write(out: &mut String, divergence: &Divergence, image: &Image, names: [&str;
                 "  alike behind step {}: M={} B={:#x} L={:#x} PC={:#x} T={}",
                 divergence.step, psw.mode, psw.base, psw.limit, psw.pc, psw.timer
             )?;
-            writeln!(out, "  next instruction: {}{}", instruction(common), code_place(image, psw))?;
-            source_lines(out, image, psw)?;
+            writeln!(out, "  next instruction: {}{}", instruction(common, psw), code_place(image, psw))?;
         }
     }
     let (left, right) = (&divergence.left, &divergence.right);
     let width = names[0].len().max(names[1].len());
     for (name, side) in names.iter().zip([left, right]) {
-        writeln!(out, "  {name:<width$}  {}", what_happened(side, divergence.step))?;
+        writeln!(out, "  {name:<width$}  {}", what_happened(side, image, divergence.step))?;
+    }
+    let levels = right.exits.len();
+    for (level, exit) in (1..).zip(&right.exits) {
+        let of = if levels > 1 { format!(" at level {level}") } else { String::new() };
+        // Those further out have another monitor for a guest.
+        let guest = (level == levels).then_some((image, Some(&left.state)));
+        writeln!(out, "  last exit to the monitor{of}: {}", exit_in_words(exit.as_ref(), guest))?;
     }
     let list = differences(&left.state, &right.state, Some(image));
     writeln!(out, "  differences ({} | {}):", names[0], names[1])?;
@@ -51,42 +63,84 @@ fn write(out: &mut String, divergence: &Divergence, image: &Image, names: [&str;
     Ok(())
 }
 
-/// The instruction that a state is about to execute.
-fn instruction(state: &Observation) -> String {
-    match resolve(&state.psw, state.storage.len() as u32, Virtual(state.psw.pc), 4) {
+/// The source line of the last common instruction, and those at which the machines go on if these differ.
+fn picture(divergence: &Divergence, image: &Image, names: [&str; 2], colour: Colour) -> String {
+    let Some(common) = &divergence.common else { return String::new() };
+    let title = format!("{} and {} part at step {}", names[0], names[1], divergence.step + 1);
+    let mut places = vec![(image, common.psw, format!("both execute this in step {}", divergence.step + 1))];
+    let sides = [&divergence.left, &divergence.right];
+    let goes_to = sides.map(|side| physical_pc(&side.state.psw));
+    if goes_to[0] != goes_to[1] {
+        let goes_on = |(name, side): (&&str, &&Side)| (image, side.state.psw, format!("{name} goes on here"));
+        places.extend(names.iter().zip(&sides).map(goes_on));
+    }
+    drawn("Divergence", &title, &places, colour)
+}
+
+/// The lines of source that PSWs are about to execute, a few words at each; those without a source are left out.
+pub(crate) fn drawn(kind: &str, title: &str, places: &[(&Image, Psw, String)], colour: Colour) -> String {
+    let remark = |(image, psw, words): &'_ (&'_ Image, Psw, String)| {
+        let row = physical_pc(psw).and_then(|at| image.lines.find(at))?;
+        let source = image.lines.source(row);
+        Some((source.name.clone(), Arc::clone(source.text.as_ref()?), row.line, words.clone()))
+    };
+    let found: Vec<_> = places.iter().filter_map(remark).collect();
+    let remarks: Vec<Remark<'_>> =
+        found.iter().map(|(source, text, line, words)| Remark { source, text, line: *line, words }).collect();
+    render::remarks(kind, title, &remarks, colour)
+}
+
+/// An exit: when, why, of which instruction, and what the monitor did about it. `guest`, if it is known, is the guest's
+/// image, and a state in which the instruction is looked up where the trap does not tell it.
+pub(crate) fn exit_in_words(exit: Option<&Exit>, guest: Option<(&Image, Option<&Observation>)>) -> String {
+    let Some(Exit { step, psw, trap, answer }) = exit else { return "none yet".into() };
+    let answer = match answer {
+        Answer::Interpreted => "interpreted",
+        Answer::Ignored => "passed over",
+        Answer::Reflected => "reflected",
+        Answer::Resumed => "the monitor's own timer",
+        Answer::Pending => "not answered",
+    };
+    let insn = match trap.cause {
+        Cause::Timer => String::new(),
+        Cause::Memory | Cause::Alignment => {
+            let insn = guest.and_then(|(_, state)| Some(format!(": {}", instruction(state?, psw))));
+            format!(" of address {:#x}{}", trap.info, insn.unwrap_or_default())
+        }
+        _ => format!(": {}", word_in_words(trap.info, psw.pc)),
+    };
+    let (cause, at) = (trap.cause, guest.map(|(image, _)| code_place(image, psw)).unwrap_or_default());
+    format!("step {step}, {cause} trap{insn}, PC={:#x} in {}{at}; {answer}", psw.pc, psw.mode)
+}
+
+/// The instruction that a PSW is about to execute in a state's storage.
+fn instruction(state: &Observation, psw: &Psw) -> String {
+    match resolve(psw, state.storage.len() as u32, Virtual(psw.pc), 4) {
         Err(_) => "none: it cannot be fetched".into(),
         Ok(Physical(at)) => {
             let at = at as usize;
             let word = u32::from_le_bytes(state.storage[at..at + 4].try_into().expect("four bytes"));
-            match Insn::decode(word) {
-                Some(insn) => insn.display_at(state.psw.pc).to_string(),
-                None => format!("none: {word:#010x} is no instruction"),
-            }
+            word_in_words(word, psw.pc)
         }
     }
 }
 
-/// The source around the PC, with its line marked.
-fn source_lines(out: &mut String, image: &Image, psw: &Psw) -> std::fmt::Result {
-    let Some(row) = physical_pc(psw).and_then(|at| image.lines.find(at)) else { return Ok(()) };
-    let source = image.lines.source(row);
-    let Some(text) = &source.text else { return Ok(()) };
-    let first = row.line.saturating_sub(CONTEXT).max(1);
-    for (number, line) in (1u32..).zip(text.lines()).skip(first as usize - 1).take(2 * CONTEXT as usize + 1) {
-        let mark = if number == row.line { ">" } else { " " };
-        writeln!(out, "  {mark} {number:>5} | {}", line.trim_end())?;
+fn word_in_words(word: u32, pc: u32) -> String {
+    match Insn::decode(word) {
+        Some(insn) => insn.display_at(pc).to_string(),
+        None => format!("none: {word:#010x} is no instruction"),
     }
-    Ok(())
 }
 
-fn what_happened(side: &Side, step: u64) -> String {
+fn what_happened(side: &Side, image: &Image, step: u64) -> String {
     let last = side.log.entries.last().filter(|entry| entry.step == step + 1);
+    let psw = &side.state.psw;
     match (side.pause, last) {
         (Pause::Halted, _) => "halted".into(),
         (Pause::ControlLost, _) => "the monitor lost control of the real machine".into(),
         (_, Some(TrapEntry { cause, info, .. })) => {
-            format!("{cause} trap, info {info:#x}, to PC={:#x}", side.state.psw.pc)
+            format!("{cause} trap, info {info:#x}, to PC={:#x}{}", psw.pc, code_place(image, psw))
         }
-        _ => format!("went on to PC={:#x} in {}", side.state.psw.pc, side.state.psw.mode),
+        _ => format!("went on to PC={:#x} in {}{}", psw.pc, psw.mode, code_place(image, psw)),
     }
 }

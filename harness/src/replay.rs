@@ -15,16 +15,31 @@ use std::sync::Arc;
 const SCHEMA: u32 = 1;
 /// Monitors that may be stacked.
 const MAX_MONITORS: usize = 64;
+/// Copies of a monitor that is a program: each doubles what a trap costs.
+const MAX_OWN_MONITORS: usize = 16;
 
 /// What a comparison started from.
 #[derive(Clone, Debug)]
 pub struct Replay {
     /// The machine and its guest.
     pub setup: Setup,
-    /// The monitors, the outermost first.
+    /// Our monitors, the outermost first.
     pub monitors: Vec<Monitor>,
+    /// The monitor that is a PG32 program, on top of these, if there is one.
+    pub vmm: Option<ReplayedMonitor>,
     /// The step at which the runs part, from 1.
     pub steps: u64,
+}
+
+/// A monitor that is a PG32 program.
+#[derive(Clone, Debug)]
+pub struct ReplayedMonitor {
+    /// What it is called.
+    pub name: String,
+    /// Copies of it, one on the other, at least 1.
+    pub depth: usize,
+    /// Its image.
+    pub image: Arc<Image>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,11 +48,21 @@ struct File {
     schema: u32,
     steps: u64,
     monitors: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    vmm: Option<MonitorForm>,
     engine: String,
     memory: u32,
     profile: ProfileForm,
     input: String,
     output_limit: u64,
+    image: ImageForm,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MonitorForm {
+    name: String,
+    depth: usize,
     image: ImageForm,
 }
 
@@ -90,6 +115,11 @@ impl Replay {
             schema: SCHEMA,
             steps: self.steps,
             monitors: self.monitors.iter().map(|m| m.name().to_owned()).collect(),
+            vmm: self.vmm.as_ref().map(|vmm| MonitorForm {
+                name: vmm.name.clone(),
+                depth: vmm.depth,
+                image: image_form(&vmm.image),
+            }),
             engine: setup.engine.name().to_owned(),
             memory: setup.memory,
             profile: ProfileForm {
@@ -114,9 +144,19 @@ impl Replay {
         }
         let monitor = |name: &String| Monitor::parse(name).ok_or(format!("`{name}` is no monitor"));
         let monitors = file.monitors.iter().map(monitor).collect::<Result<Vec<_>, _>>()?;
-        if monitors.len() > MAX_MONITORS {
-            return Err(format!("at most {MAX_MONITORS} monitors can be stacked"));
+        let own = file.vmm.as_ref().map_or(0, |vmm| vmm.depth);
+        if monitors.len() > MAX_MONITORS || own > MAX_OWN_MONITORS {
+            return Err(format!(
+                "at most {MAX_MONITORS} monitors can be stacked, {MAX_OWN_MONITORS} programs"
+            ));
         }
+        let vmm = match file.vmm {
+            None => None,
+            Some(MonitorForm { depth: 0, .. }) => return Err("a monitor is there at least once".into()),
+            Some(MonitorForm { name, depth, image: form }) => {
+                Some(ReplayedMonitor { name, depth, image: Arc::new(image(form)?) })
+            }
+        };
         let setup = Setup {
             image: Arc::new(image(file.image)?),
             memory: check_size(u64::from(file.memory)).map_err(|e| e.to_string())?,
@@ -125,7 +165,7 @@ impl Replay {
             input: from_hex(&file.input).ok_or("the input is not hexadecimal")?.into(),
             output_limit: file.output_limit,
         };
-        Ok(Replay { setup, monitors, steps: file.steps })
+        Ok(Replay { setup, monitors, vmm, steps: file.steps })
     }
 }
 

@@ -187,7 +187,7 @@ impl CaseRun<'_> {
         let config = &self.ready.config;
         let first = cell.host == Host::Bare && cell.engine == config.engines[0];
         if !first {
-            let result = compare_cell(trace, &setup, config, cell, &self.stop());
+            let result = compare_cell(trace, &setup, self.ready, cell, &self.stop());
             if cell.host != Host::Bare || !matches!(result, CellResult::Passed { .. }) {
                 return result;
             }
@@ -209,7 +209,7 @@ impl CaseRun<'_> {
     }
 
     fn setup(&self, cell: &Cell) -> Setup {
-        let Ready { config, image, input } = self.ready;
+        let Ready { config, image, input, .. } = self.ready;
         Setup {
             image: Arc::clone(image),
             memory: config.memory as u32,

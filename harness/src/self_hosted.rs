@@ -7,11 +7,13 @@
 mod compare;
 mod compose;
 mod contract;
+mod fault;
 mod tower;
 mod watch;
 
-pub use compare::{HostedRun, HostedVerdict, compare_hosted};
+pub use compare::{HostedRun, HostedVerdict, compare_hosted, compare_hosted_until};
 pub use compose::{ComposeError, GUEST_PREFIX, compose};
 pub use contract::{Contract, ContractError, contracts};
+pub use fault::MonitorFault;
 pub use tower::{Hosted, HostedError};
 pub use watch::{Cost, MonitorFailure, Watched};

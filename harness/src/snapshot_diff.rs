@@ -2,6 +2,7 @@
 //! traps, storage and sources, and each is compared in its own way.
 
 use crate::Difference;
+use crate::wording::psw_field;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,7 +121,7 @@ impl<'a> Parts<'a> {
         let (name, value) = said.split_once(": ").unwrap_or(("", said));
         if name == "psw" || name.is_empty() {
             for field in value.split_whitespace().filter_map(|field| field.split_once('=')) {
-                self.facts.push((format!("PSW.{}", field.0), field.1.to_owned()));
+                self.facts.push((format!("PSW.{}", field.0), psw_field(field.0, field.1)));
             }
             let place = value.split_once(" (").map(|(_, place)| place.trim_end_matches(')'));
             self.facts.extend(place.map(|place| ("PC lies at".to_owned(), place.to_owned())));

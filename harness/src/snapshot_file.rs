@@ -1,8 +1,13 @@
 //! Snapshots as files, in insta's form, so that `cargo insta review` shows and accepts them.
 
+use crate::load::read_regular;
 use crate::whole_file::write_file;
+use pg32_assembler::FileError;
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+/// What a snapshot may hold, bytes: its sources are the most of it.
+const MAX_BYTES: u64 = 1 << 30;
 
 /// How a text compares with the snapshot on file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,8 +43,8 @@ impl std::error::Error for SnapshotError {}
 /// If the file is there and is no snapshot.
 pub fn read_snapshot(file: &Path) -> Result<Option<String>, SnapshotError> {
     let fail = |message: String| SnapshotError { file: file.to_owned(), message };
-    match std::fs::read(file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+    match read_regular(file, MAX_BYTES) {
+        Err(FileError::NotFound) => return Ok(None),
         Err(error) => return Err(fail(error.to_string())),
         // insta takes anything for its legacy form; ours always has a header.
         Ok(bytes) if !bytes.starts_with(b"---") => return Err(fail("this is no snapshot".into())),

@@ -1,8 +1,9 @@
 //! Suites: a folder, and the cases found in it.
 
 use crate::bless::Bless;
-use crate::load::{LoadError, Loader, is_source};
-use crate::{CaseConfig, ConfigError, Grading, Input, case_config};
+use crate::load::{LoadError, Loader, is_source, read_regular};
+use crate::{CaseConfig, ConfigError, Contract, Grading, Input, case_config};
+use pg32_assembler::FileError;
 use pg32_image::Image;
 use pg32_isa::Profile;
 use pg32_vm::check_size;
@@ -15,6 +16,9 @@ use std::sync::Arc;
 pub const SUITE_FILE: &str = "pg32.toml";
 /// The folder beside a case that holds its snapshots.
 pub(crate) const SNAPSHOT_FOLDER: &str = "snapshots";
+/// What an input tape, and a suite's file, may hold, bytes.
+const MAX_INPUT: u64 = 1 << 30;
+const MAX_CONFIG: u64 = 1 << 20;
 /// Folders deeper than this below a suite are not searched.
 pub(crate) const MAX_NESTING: usize = 16;
 
@@ -38,7 +42,12 @@ pub struct Ready {
     pub image: Arc<Image>,
     /// Its input tape.
     pub input: Arc<[u8]>,
+    /// The images of the suite's own monitors that it asks for, by their names.
+    pub own_monitors: OwnImages,
 }
+
+/// Images of a suite's own monitors, by their names.
+pub type OwnImages = Vec<(Arc<str>, Arc<Image>)>;
 
 /// Why a case cannot be run.
 #[derive(Debug)]
@@ -153,13 +162,21 @@ fn open(candidate: Candidate, options: &SuiteOptions<'_>) -> Opened {
 fn ready(root: Option<&Path>, options: &SuiteOptions<'_>, opened: &mut Opened) -> Result<Ready, CaseError> {
     let file = opened.case.file.clone();
     let file = file.as_path();
-    let source = if is_source(file) { std::fs::read(file).unwrap_or_default() } else { Vec::new() };
-    let suite = suite_file(file, root);
+    let unreadable = |file: &Path, error: FileError| {
+        CaseError::Load(LoadError::File { file: file.to_owned(), message: error.to_string() })
+    };
+    let source = if is_source(file) {
+        read_regular(file, options.loader.options.limits.file_bytes).map_err(|e| unreadable(file, e))?
+    } else {
+        Vec::new()
+    };
+    let suite = suite_file(file, root)?;
     let defaults = suite.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
     let source = String::from_utf8_lossy(&source);
     let config = case_config(file, &source, defaults, options.profile).map_err(CaseError::Config)?;
     opened.is_part = config.part;
     opened.case.grading = config.grading.clone();
+    opened.parts.extend(config.own_monitors.iter().filter_map(|own| canonical(&own.file)));
     let loaded = options.loader.load(file).map_err(CaseError::Load)?;
     opened.parts.extend(loaded.dependencies.iter().filter_map(|path| canonical(path)));
     check_size(config.memory).map_err(|e| CaseError::Other(e.to_string()))?;
@@ -168,11 +185,29 @@ fn ready(root: Option<&Path>, options: &SuiteOptions<'_>, opened: &mut Opened) -
         Input::Text(text) => text.as_bytes().into(),
         Input::File(path) => {
             let path = folder.join(path);
-            let bytes = std::fs::read(&path);
-            bytes.map_err(|e| CaseError::Other(format!("{}: {e}", path.display())))?.into()
+            read_regular(&path, MAX_INPUT).map_err(|e| unreadable(&path, e))?.into()
         }
     };
-    Ok(Ready { config, image: named_from(folder, loaded.image), input })
+    let own_monitors = own_monitors(&config, folder, options, opened)?;
+    Ok(Ready { config, image: named_from(folder, loaded.image), input, own_monitors })
+}
+
+/// The suite's own monitors that a case asks for. They are no cases themselves.
+fn own_monitors(
+    config: &CaseConfig,
+    folder: &Path,
+    options: &SuiteOptions<'_>,
+    opened: &mut Opened,
+) -> Result<OwnImages, CaseError> {
+    let mut list = Vec::new();
+    for own in &config.own_monitors {
+        let loaded = options.loader.load(&own.file).map_err(CaseError::Load)?;
+        opened.parts.extend(loaded.dependencies.iter().filter_map(|path| canonical(path)));
+        let fail = |error| CaseError::Other(format!("{}: {error}", own.file.display()));
+        Contract::of(&loaded.image).map_err(fail)?;
+        list.push((Arc::clone(&own.name), named_from(folder, loaded.image)));
+    }
+    Ok(list)
 }
 
 /// The image with its sources named from the case's folder on, so that what is said of it does not depend on where
@@ -187,12 +222,21 @@ fn named_from(folder: &Path, mut image: Arc<Image>) -> Arc<Image> {
 }
 
 /// The nearest `pg32.toml` from the case's folder up to the folder that was searched.
-fn suite_file(file: &Path, root: Option<&Path>) -> Option<(PathBuf, String)> {
-    let folder = file.parent()?;
+fn suite_file(file: &Path, root: Option<&Path>) -> Result<Option<(PathBuf, String)>, CaseError> {
+    let Some(folder) = file.parent() else { return Ok(None) };
     let root = root.unwrap_or(folder);
-    folder
-        .ancestors()
-        .take_while(|a| a.starts_with(root))
-        .map(|a| a.join(SUITE_FILE))
-        .find_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text)))
+    for folder in folder.ancestors().take_while(|a| a.starts_with(root)) {
+        let path = folder.join(SUITE_FILE);
+        let fail =
+            |message: String| CaseError::Config(ConfigError { file: path.clone(), line: None, message });
+        match read_regular(&path, MAX_CONFIG) {
+            Err(FileError::NotFound) => {}
+            Err(error) => return Err(fail(error.to_string())),
+            Ok(bytes) => {
+                let text = String::from_utf8(bytes).map_err(|_| fail("it is no UTF-8 text".into()))?;
+                return Ok(Some((path, text)));
+            }
+        }
+    }
+    Ok(None)
 }

@@ -1,8 +1,8 @@
 //! A suite's results as a table that a person can read: a row a case, a column for whatever ran the guest.
 
 use crate::cells::CellResult;
+use crate::monitor_kind::MonitorKind;
 use crate::runner::CaseReport;
-use pg32_vmm::Monitor;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use std::fmt::Write;
 #[must_use]
 pub fn suite_table(reports: &[CaseReport]) -> String {
     let hosts = hosts(reports);
-    let titles = hosts.iter().map(|host| host.map_or("bare", Monitor::name).to_owned());
+    let titles = hosts.iter().map(|host| title(*host).to_owned());
     let mut rows: Vec<Vec<String>> =
         vec![["case".to_owned(), "steps".to_owned()].into_iter().chain(titles).collect()];
     rows.extend(reports.iter().map(|report| row(report, &hosts)));
@@ -19,11 +19,16 @@ pub fn suite_table(reports: &[CaseReport]) -> String {
 }
 
 /// Whatever ran a guest in these reports: the columns.
-pub(crate) fn hosts(reports: &[CaseReport]) -> BTreeSet<Option<Monitor>> {
+pub(crate) fn hosts(reports: &[CaseReport]) -> BTreeSet<Option<&MonitorKind>> {
     reports.iter().flat_map(|r| r.cells.iter().map(|(cell, _)| cell.host.monitor())).collect()
 }
 
-fn row(report: &CaseReport, hosts: &BTreeSet<Option<Monitor>>) -> Vec<String> {
+/// The title of a column.
+pub(crate) fn title(host: Option<&MonitorKind>) -> &str {
+    host.map_or("bare", MonitorKind::name)
+}
+
+fn row(report: &CaseReport, hosts: &BTreeSet<Option<&MonitorKind>>) -> Vec<String> {
     let steps = report.cells.iter().find_map(|(_, result)| match result {
         CellResult::Passed { steps, .. } => Some(steps.to_string()),
         CellResult::Failed(_) | CellResult::NotRun => None,
@@ -38,7 +43,7 @@ fn row(report: &CaseReport, hosts: &BTreeSet<Option<Monitor>>) -> Vec<String> {
 }
 
 /// What the cells of a case under one kind of monitor, or bare, came to.
-pub(crate) fn entry(report: &CaseReport, host: Option<Monitor>) -> String {
+pub(crate) fn entry(report: &CaseReport, host: Option<&MonitorKind>) -> String {
     let results: Vec<&CellResult> = report
         .cells
         .iter()

@@ -27,6 +27,16 @@ pub(crate) fn code_place(image: &Image, psw: &Psw) -> String {
     if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) }
 }
 
+/// What a PSW's field says, for those who do not think in its letters: the mode, and a timer that is off.
+pub(crate) fn psw_field(field: &str, value: &str) -> String {
+    match (field, value) {
+        ("M", "s") => "supervisor".into(),
+        ("M", "u") => "user".into(),
+        ("T", "0") => "0 (off)".into(),
+        _ => value.to_owned(),
+    }
+}
+
 /// Bytes as hexadecimal, grouped in fours, in the order in which they lie in storage.
 pub(crate) fn bytes_in_words(bytes: &[u8]) -> String {
     let groups: Vec<String> = bytes.chunks(4).map(crate::state_json::to_hex).collect();

@@ -26,8 +26,10 @@ fn contestant(fault: Fault, monitors: &'static [Monitor]) -> Contestant<'static>
 
 fn find(contestant: Contestant<'_>, seed: u64) -> Option<Finding> {
     let profile = Profile::pg();
+    let contestants = vec![contestant];
+    let profile_name = profile.name().to_owned();
     let fuzz =
-        Fuzz { seed, cases: CASES, deadline: None, profile, contestants: vec![contestant], stop: &|| false };
+        Fuzz { seed, cases: CASES, deadline: None, profile, profile_name, contestants, stop: &|| false };
     fuzz.run().finding
 }
 
@@ -44,8 +46,8 @@ fn a_fault_in_each_layer_is_found_and_made_small() {
                 "{fault:?}: {before} words became {after}:\n{}",
                 finding.source
             );
-            let at = finding.divergence.expect("the runs part on it");
-            assert!(at.step < 1500, "{fault:?}");
+            let step = finding.failure.and_then(|failure| failure.step()).expect("the runs part on it");
+            assert!(step < 1500, "{fault:?}");
         }
     }
 }
@@ -64,7 +66,7 @@ fn what_is_found_is_a_case_that_fails() {
     let faulty = |fault| Box::new(Faulty::new(setup.bare().expect("it fits"), fault));
     let verdict = lockstep(setup.bare().expect("it fits"), faulty(Fault::LimitTooWide), steps);
     let Verdict::Diverged(again) = verdict else { panic!("they agree") };
-    assert_eq!(again.step, finding.divergence.expect("they part").step);
+    assert_eq!(Some(again.step), finding.failure.and_then(|failure| failure.step()));
 }
 
 fn header_value<'a>(source: &'a str, key: &str) -> &'a str {

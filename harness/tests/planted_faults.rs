@@ -34,7 +34,7 @@ fn stops_when_a_guest_escapes(monitor: &Image) -> Checked {
     let setup = Setup { image: guest.into(), profile, ..flat(&[], 0x400, b"") };
     let expected = MonitorFailure::Stopped { level: 1, a0: 0x702 };
     match compare(&setup, monitor, 1, &[], 100).verdict {
-        HostedVerdict::Failed { failure, .. } if failure == expected => Ok(()),
+        HostedVerdict::Failed(fault) if fault.failure == expected => Ok(()),
         other => Err(format!("a guest escaped: {other:?}")),
     }
 }

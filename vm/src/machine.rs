@@ -61,6 +61,35 @@ pub enum Translation {
     On,
 }
 
+/// A time at which a guest gave the processor up to its monitor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Exit {
+    /// Guest steps taken by the time the monitor had answered.
+    pub step: u64,
+    /// The virtual PSW with which the guest gave up the processor; its PC is that of the instruction that trapped, or
+    /// behind a timer trap of the next one.
+    pub psw: Psw,
+    /// What the machine below trapped for.
+    pub trap: Trap,
+    /// What the monitor did about it.
+    pub answer: Answer,
+}
+
+/// What a monitor does about an exit (principles, section 8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// It interprets the instruction against the virtual machine.
+    Interpreted,
+    /// It passes over the instruction, which the profile ignores in user mode.
+    Ignored,
+    /// It gives the trap to the guest.
+    Reflected,
+    /// Nothing: the trap was the monitor's own timer.
+    Resumed,
+    /// It has not come to an answer: a monitor that is itself a program can fail.
+    Pending,
+}
+
 /// A machine, bare or virtual.
 ///
 /// A monitor may use what the architecture gives a supervisor program: storage, registers, the PSW, and
@@ -113,6 +142,12 @@ pub trait Machine: Send {
     /// What the engine of the real machine did to go fast, if there is one to ask.
     fn engine_stats(&self) -> Stats {
         Stats::default()
+    }
+
+    /// The last exit to each monitor between this machine and the real one, the outermost first; none where there has
+    /// been no exit yet. Empty for a bare machine.
+    fn last_exits(&self) -> Vec<Option<Exit>> {
+        Vec::new()
     }
 
     /// A copy of the whole machine that goes on from here by itself.

@@ -3,8 +3,10 @@
 
 use crate::map::virtual_psw;
 use crate::{VirtualProcessor, Way, interpreter};
-use pg32_isa::{Action, Cause, Insn, Mode, Psw, Trap};
-use pg32_vm::{Event, Machine, Pause, STORM_SUSPECTED, Translation, Until, take_trap, trap_frame};
+use pg32_isa::{Action, Cause, Insn, Mode, Profile, Psw, Trap};
+use pg32_vm::{
+    Answer, Event, Exit, Machine, Pause, STORM_SUSPECTED, Translation, Until, take_trap, trap_frame,
+};
 
 /// The address that the monitor's new PSW names. The monitor is not made of the machine's instructions; nothing
 /// is ever fetched from here.
@@ -28,6 +30,8 @@ pub enum Grant {
 /// Runs the guest whose registers are in the real machine until `until` is met, by the way its policy says.
 pub fn dispatch(guest: &mut VirtualProcessor<'_>, until: Until, grant: Grant) -> Pause {
     let end = guest.guest.tally.steps.saturating_add(until.steps());
+    // Only whoever runs this machine can change it, and not before this returns.
+    let profile = guest.guest.effective_profile();
     let mut storm = Storm::default();
     loop {
         if let Some(pause) = standing(guest) {
@@ -39,8 +43,8 @@ pub fn dispatch(guest: &mut VirtualProcessor<'_>, until: Until, grant: Grant) ->
         }
         let way = (guest.guest.policy.way)(guest.guest.psw.mode);
         let trapped = match way {
-            Way::Software => software(guest),
-            Way::Direct | Way::Translated => match direct(guest, way, left, grant) {
+            Way::Software => software(guest, &profile),
+            Way::Direct | Way::Translated => match direct(guest, &profile, way, left, grant) {
                 Ok(trapped) => trapped,
                 Err(pause) => return pause,
             },
@@ -71,8 +75,8 @@ enum Trapped {
 }
 
 /// One step in software.
-fn software(guest: &mut VirtualProcessor<'_>) -> Trapped {
-    let event = interpreter::software_step(guest);
+fn software(guest: &mut VirtualProcessor<'_>, profile: &Profile) -> Trapped {
+    let event = interpreter::software_step(guest, profile);
     guest.guest.stats.interpreted += 1;
     count(guest, event)
 }
@@ -90,7 +94,13 @@ fn count(guest: &mut VirtualProcessor<'_>, event: Event) -> Trapped {
 }
 
 /// Lets the real processor run the guest for at most `left` steps, and answers the trap that ends it.
-fn direct(guest: &mut VirtualProcessor<'_>, way: Way, left: u64, grant: Grant) -> Result<Trapped, Pause> {
+fn direct(
+    guest: &mut VirtualProcessor<'_>,
+    profile: &Profile,
+    way: Way,
+    left: u64,
+    grant: Grant,
+) -> Result<Trapped, Pause> {
     let virtual_before = guest.guest.psw;
     let slice = match grant {
         Grant::Open => None,
@@ -111,7 +121,11 @@ fn direct(guest: &mut VirtualProcessor<'_>, way: Way, left: u64, grant: Grant) -
             // In a step that takes the timer trap the instruction retired; in any other it did not.
             let retired = ran.steps - u64::from(trap.cause != Cause::Timer);
             retire_directly(guest, retired);
-            Ok(answer(guest, &virtual_before, trap))
+            let psw = guest.guest.psw;
+            let (trapped, answer) = answer(guest, profile, &virtual_before, trap);
+            let step = guest.guest.tally.steps;
+            guest.guest.stats.last_exit = Some(Exit { step, psw, trap, answer });
+            Ok(trapped)
         }
         Pause::Steps | Pause::OutputLimit => {
             guest.guest.psw = virtual_psw(&virtual_before, real.timer, &guest.host.psw());
@@ -153,33 +167,37 @@ fn retire_directly(guest: &mut VirtualProcessor<'_>, retired: u64) {
 }
 
 /// Decides what a trap is: the monitor's own timer, an instruction to interpret, or the guest's.
-fn answer(guest: &mut VirtualProcessor<'_>, before: &Psw, trap: Trap) -> Trapped {
+fn answer(
+    guest: &mut VirtualProcessor<'_>,
+    profile: &Profile,
+    before: &Psw,
+    trap: Trap,
+) -> (Trapped, Answer) {
     match trap.cause {
         Cause::Timer => {
             if before.timer > 0 && guest.guest.psw.timer == 0 {
                 take_trap(guest, trap);
                 guest.guest.stats.reflected[Cause::Timer.number() as usize] += 1;
-                Trapped::Yes
+                (Trapped::Yes, Answer::Reflected)
             } else {
-                Trapped::No
+                (Trapped::No, Answer::Resumed)
             }
         }
         Cause::PrivilegedOperation => {
             let insn = Insn::decode(trap.info).expect("only instructions are privileged");
-            let profile = guest.guest.effective_profile();
-            let event = match interpreter::virtual_action(&profile, guest.guest.psw.mode, insn) {
-                Action::Execute => interpreter::interpret(guest, insn),
-                Action::Ignore => interpreter::ignore(guest),
-                Action::Trap => reflect(guest, trap),
+            let (event, answer) = match interpreter::virtual_action(profile, guest.guest.psw.mode, insn) {
+                Action::Execute => (interpreter::interpret(guest, insn), Answer::Interpreted),
+                Action::Ignore => (interpreter::ignore(guest), Answer::Ignored),
+                Action::Trap => (reflect(guest, trap), Answer::Reflected),
             };
-            if !matches!(event, Event::Trapped(t) if t == trap) {
+            if answer != Answer::Reflected {
                 guest.guest.stats.emulated[insn.op as usize] += 1;
             }
-            count(guest, event)
+            (count(guest, event), answer)
         }
         _ => {
             let event = reflect(guest, trap);
-            count(guest, event)
+            (count(guest, event), Answer::Reflected)
         }
     }
 }

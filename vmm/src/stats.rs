@@ -1,6 +1,7 @@
 //! What a monitor counts: exits, and the share of guest steps that ran directly.
 
 use pg32_isa::{Cause, Op};
+use pg32_vm::Exit;
 
 /// The counts of one guest, from its creation on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,11 +16,20 @@ pub struct Stats {
     pub emulated: [u64; Op::ALL.len()],
     /// Traps written into the guest's own slot 0, by cause number.
     pub reflected: [u64; 8],
+    /// The last exit.
+    pub last_exit: Option<Exit>,
 }
 
 impl Default for Stats {
     fn default() -> Self {
-        Stats { direct: 0, interpreted: 0, exits: [0; 8], emulated: [0; Op::ALL.len()], reflected: [0; 8] }
+        Stats {
+            direct: 0,
+            interpreted: 0,
+            exits: [0; 8],
+            emulated: [0; Op::ALL.len()],
+            reflected: [0; 8],
+            last_exit: None,
+        }
     }
 }
 

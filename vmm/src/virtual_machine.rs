@@ -3,7 +3,7 @@
 use crate::dispatcher::Grant;
 use crate::{Guest, GuestId, GuestSpec, Host, NoRoom, Stats, Vmm};
 use pg32_isa::{Physical, Psw, Reg};
-use pg32_vm::{Console, Machine, Ran, Translation, Until};
+use pg32_vm::{Console, Exit, Machine, Ran, Translation, Until};
 use std::borrow::BorrowMut;
 
 /// One guest of a monitor, seen from the guest's side. It is a [`Machine`], so that another monitor can run on
@@ -112,6 +112,12 @@ impl<V: BorrowMut<Vmm> + Send> Machine for VirtualMachine<V> {
 
     fn engine_stats(&self) -> pg32_vm::Stats {
         self.vmm().host().machine().engine_stats()
+    }
+
+    fn last_exits(&self) -> Vec<Option<Exit>> {
+        let mut exits = self.vmm().host().machine().last_exits();
+        exits.push(self.records().stats().last_exit);
+        exits
     }
 
     fn fork(&self) -> Box<dyn Machine> {

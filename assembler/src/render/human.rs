@@ -1,4 +1,4 @@
-//! Diagnostics for people: the only module that names ariadne.
+//! Diagnostics, and remarks on sources, for people: the only module that names ariadne.
 
 use super::{Colour, chain};
 use crate::{Diagnostic, Severity, SourceId, Sources, Span};
@@ -19,11 +19,6 @@ pub fn human(diagnostics: &[Diagnostic], sources: &Sources, colour: Colour) -> S
 }
 
 fn one(diagnostic: &Diagnostic, texts: &mut Texts<'_>, colour: Colour, out: &mut Vec<u8>) {
-    let config = Config::default()
-        .with_index_type(IndexType::Byte)
-        .with_color(colour == Colour::Always)
-        .with_tab_width(8)
-        .with_compact(false);
     let kind = match diagnostic.severity {
         Severity::Error => ReportKind::Error,
         Severity::Warning => ReportKind::Warning,
@@ -43,7 +38,7 @@ fn one(diagnostic: &Diagnostic, texts: &mut Texts<'_>, colour: Colour, out: &mut
     };
     let main = texts.place(first);
     let mut report = Report::build(kind, main)
-        .with_config(config)
+        .with_config(config(colour))
         .with_code(diagnostic.code.id())
         .with_message(&diagnostic.message);
     // ariadne draws labels of one source together only if they come in order.
@@ -69,6 +64,102 @@ fn one(diagnostic: &Diagnostic, texts: &mut Texts<'_>, colour: Colour, out: &mut
     }
 }
 
+fn config(colour: Colour) -> Config {
+    Config::default()
+        .with_index_type(IndexType::Byte)
+        .with_color(colour == Colour::Always)
+        .with_tab_width(8)
+        .with_compact(false)
+}
+
+/// What others than the assembler have to say of a line of source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Remark<'a> {
+    /// What the source is called.
+    pub source: &'a str,
+    /// All of its text.
+    pub text: &'a str,
+    /// The line, from 1.
+    pub line: u32,
+    /// A few words.
+    pub words: &'a str,
+}
+
+/// Lines of source with remarks, drawn as diagnostics are, under a heading of `kind` and `title`; the place of the
+/// first remark is the place of the whole. Empty if no remark's line is there.
+#[must_use]
+pub fn remarks(kind: &str, title: &str, remarks: &[Remark<'_>], colour: Colour) -> String {
+    let mut drawn = Drawn { excerpts: Vec::new() };
+    let placed: Vec<(Place, &str)> =
+        remarks.iter().filter_map(|remark| Some((drawn.place(remark)?, remark.words))).collect();
+    let Some((first, _)) = placed.first() else { return String::new() };
+    let colours = [ariadne::Color::Red, ariadne::Color::Cyan, ariadne::Color::Yellow];
+    let mut report = Report::build(ReportKind::Error, first.clone()).with_config(config(colour));
+    let mut labels: Vec<_> = placed.iter().enumerate().collect();
+    labels.sort_by_key(|(_, (place, _))| (place.excerpt.source, place.excerpt.start, place.range.start));
+    for (i, (place, words)) in labels {
+        let shown = Label::new(place.clone()).with_message(words).with_color(colours[i.min(2)]);
+        report = report.with_label(shown);
+    }
+    let mut out = Vec::new();
+    // Writing to memory does not fail; what cannot be drawn is left out.
+    let _ = report.finish().write(&mut drawn, &mut out);
+    // ariadne's own heading knows no kinds but its own without a colour.
+    let mut text = match colour {
+        Colour::Never => format!("{kind}: {title}\n"),
+        Colour::Always => format!("\x1b[31m{kind}:\x1b[0m {title}\n"),
+    };
+    let picture = String::from_utf8_lossy(&out);
+    text.extend(picture.lines().skip(1).flat_map(|line| [line.trim_end(), "\n"]));
+    text
+}
+
+/// The sources of remarks.
+struct Drawn {
+    /// Each excerpt with its source's name and its text; as many as there are remarks at most.
+    excerpts: Vec<(Excerpt, String, Source<String>)>,
+}
+
+impl Drawn {
+    /// Where a remark's line lies, without the blanks around it and the comment behind it.
+    fn place(&mut self, remark: &Remark<'_>) -> Option<Place> {
+        let index = remark.line.checked_sub(1)? as usize;
+        let before = remark.text.split_inclusive('\n').take(index);
+        let start = before.map(str::len).sum::<usize>();
+        let line = remark.text.get(start..)?.lines().next()?;
+        let known = self.excerpts.iter().position(|(_, name, _)| name == remark.source);
+        let source = SourceId(known.unwrap_or(self.excerpts.len()) as u32);
+        let small = remark.text.len() <= SMALL;
+        let (excerpt, shown) =
+            if small { (0, remark.text) } else { (start, &line[..floor(line, line.len().min(2 * WINDOW))]) };
+        let excerpt = Excerpt { source, start: excerpt };
+        if !self.excerpts.iter().any(|(there, ..)| *there == excerpt) {
+            let skipped = if small { 0 } else { index };
+            let shown = Source::from(shown.to_owned()).with_display_line_offset(skipped);
+            self.excerpts.push((excerpt.clone(), remark.source.to_owned(), shown));
+        }
+        let line = if small { line } else { shown };
+        let at = start - excerpt.start + (line.len() - line.trim_start().len());
+        // A comment is not what the remark is about.
+        let code = line.trim().split_inclusive(" #").next().unwrap_or_default();
+        let code = code.strip_suffix('#').unwrap_or(code).trim_end();
+        Some(Place { excerpt, range: at..at + code.len() })
+    }
+}
+
+impl Cache<Excerpt> for &mut Drawn {
+    type Storage = String;
+
+    fn fetch(&mut self, id: &Excerpt) -> Result<&Source<String>, impl Debug> {
+        let found = self.excerpts.iter().find(|(there, ..)| there == id);
+        found.map(|(.., source)| source).ok_or("every place has its excerpt")
+    }
+
+    fn display<'a>(&self, id: &'a Excerpt) -> Option<impl Display + 'a> {
+        self.excerpts.iter().find(|(there, ..)| there == id).map(|(_, name, _)| name.clone())
+    }
+}
+
 fn notes(diagnostic: &Diagnostic, sources: &Sources) -> Vec<String> {
     diagnostic.notes.iter().cloned().chain(chain(diagnostic, sources)).collect()
 }
@@ -86,6 +177,7 @@ struct Excerpt {
 }
 
 /// A label's place: bytes of an excerpt.
+#[derive(Clone)]
 struct Place {
     excerpt: Excerpt,
     range: Range<usize>,

@@ -7,7 +7,7 @@ mod json;
 mod sarif;
 
 pub use github::github;
-pub use human::human;
+pub use human::{Remark, human, remarks};
 pub use json::json;
 pub use sarif::sarif;
 

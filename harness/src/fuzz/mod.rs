@@ -6,9 +6,7 @@ mod guest;
 mod shrink;
 
 use crate::trace::{Followed, Trace};
-use crate::{
-    Divergence, Expect, Hosted, HostedVerdict, Setup, SetupError, Verdict, compare_hosted, lockstep,
-};
+use crate::{Expect, Failure, Hosted, HostedVerdict, Setup, SetupError, Verdict, compare_hosted, lockstep};
 use guest::Guest;
 use pg32_assembler::{File, FileError, Files, Input, Options, assemble_owned};
 use pg32_image::Image;
@@ -59,6 +57,8 @@ pub struct Fuzz<'a> {
     pub deadline: Option<Instant>,
     /// The profile of all machines.
     pub profile: Profile,
+    /// What a case calls it: its name, or a file named from the folder for cases.
+    pub profile_name: String,
     /// Who is held to the bare machine.
     pub contestants: Vec<Contestant<'a>>,
     /// Asked between guests whether to end.
@@ -89,8 +89,8 @@ pub struct Finding {
     pub source: String,
     /// Its image, with its source lines.
     pub image: Arc<Image>,
-    /// Where the runs part; none where they do not, because the assembler is at fault.
-    pub divergence: Option<Box<Divergence>>,
+    /// Where the runs part, or the monitor fails; none where neither does, because the assembler is at fault.
+    pub failure: Option<Failure>,
 }
 
 impl Fuzz<'_> {
@@ -151,7 +151,7 @@ impl Fuzz<'_> {
             }
             Kind::SelfHosted(monitor, depth) => match hosted(setup, monitor, *depth, trace.budget()) {
                 Some(HostedVerdict::Equivalent(_) | HostedVerdict::NoDivergence(_)) => false,
-                Some(HostedVerdict::Diverged(_) | HostedVerdict::Failed { .. }) | None => true,
+                Some(HostedVerdict::Diverged(_) | HostedVerdict::Failed(_)) | None => true,
             },
         }
     }
@@ -172,7 +172,7 @@ impl Fuzz<'_> {
             Told::Contestant(index) => Some(index),
         };
         // Small guests part soon or not at all.
-        let parts_at = self.part(&self.setup(&guest, guest.image()), contestant).map(|at| at.step);
+        let parts_at = self.part(&self.setup(&guest, guest.image()), contestant).and_then(|at| at.step());
         let steps = parts_at.map_or(STEPS, |step| (step + MARGIN).min(STEPS));
         let fails = |guest: &Guest| match contestant {
             None => !self.source_is_image(guest),
@@ -185,8 +185,8 @@ impl Fuzz<'_> {
         };
         let small = shrink::shrink(guest.clone(), &fails);
         let words = [guest.lines.len(), small.lines.len()];
-        let (source, image, divergence) = self.tell(&small, seed, contestant);
-        Finding { seed, contestant, words, source, image, divergence }
+        let (source, image, failure) = self.tell(&small, seed, contestant);
+        Finding { seed, contestant, words, source, image, failure }
     }
 
     /// The case that a guest makes, its image, and where the runs part on it.
@@ -195,27 +195,28 @@ impl Fuzz<'_> {
         guest: &Guest,
         seed: u64,
         contestant: Option<usize>,
-    ) -> (String, Arc<Image>, Option<Box<Divergence>>) {
+    ) -> (String, Arc<Image>, Option<Failure>) {
         let plain = self.setup(guest, guest.image());
-        let header =
-            self.header(guest, seed, contestant, self.part(&plain, contestant).map(|at| at.step), &plain);
+        let step = self.part(&plain, contestant).and_then(|at| at.step());
+        let header = self.header(guest, seed, contestant, step, &plain);
         let source = guest.source(&header);
         let image = assemble(&source).unwrap_or_else(|| guest.image());
         let setup = self.setup(guest, image);
-        let divergence = self.part(&setup, contestant);
-        (source, setup.image, divergence)
+        let failure = self.part(&setup, contestant);
+        (source, setup.image, failure)
     }
 
-    /// Where a contestant and the bare machine part.
-    fn part(&self, setup: &Setup, contestant: Option<usize>) -> Option<Box<Divergence>> {
+    /// Where a contestant and the bare machine part, or the contestant fails.
+    fn part(&self, setup: &Setup, contestant: Option<usize>) -> Option<Failure> {
         match &self.contestants[contestant?].kind {
             Kind::Machine(make) => match lockstep(setup.bare().ok()?, make(setup).ok()?, STEPS) {
-                Verdict::Diverged(divergence) => Some(divergence),
+                Verdict::Diverged(at) => Some(Failure::parting(*at)),
                 Verdict::Equivalent(_) | Verdict::NoDivergence(_) => None,
             },
             Kind::SelfHosted(monitor, depth) => match hosted(setup, monitor, *depth, STEPS)? {
-                HostedVerdict::Diverged(divergence) => Some(divergence),
-                _ => None,
+                HostedVerdict::Diverged(at) => Some(Failure::parting(*at)),
+                HostedVerdict::Failed(fault) => Some(Failure::monitor(fault)),
+                HostedVerdict::Equivalent(_) | HostedVerdict::NoDivergence(_) => None,
             },
         }
     }
@@ -246,7 +247,7 @@ impl Fuzz<'_> {
         if !guest.input.is_empty() {
             let _ = writeln!(text, "#: input = {:?}", guest.input);
         }
-        let _ = writeln!(text, "#: profiles = [{:?}]", self.profile.name());
+        let _ = writeln!(text, "#: profiles = [{:?}]", self.profile_name);
         let _ = writeln!(text, "#: expect = \"{}\"", expectation(setup, steps));
         text + who.map_or("", |who| &who.header) + "\n"
     }

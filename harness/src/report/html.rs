@@ -1,4 +1,4 @@
-//! Results as one self-contained page: no scripts or styles from elsewhere, no times.
+//! Results as one self-contained page: no script, style or picture from elsewhere, no times.
 
 use super::SuiteSummary;
 use minijinja::value::Serde;
@@ -35,7 +35,41 @@ struct CaseView<'a> {
     row: Vec<Entry<'a>>,
     problem: Option<&'a str>,
     failures: Vec<FailureView<'a>>,
-    cells: Vec<(&'a str, &'static str, &'static str)>,
+    cells: Vec<Group<'a>>,
+}
+
+/// Cells that came to the same.
+#[derive(Serialize)]
+struct Group<'a> {
+    class: &'static str,
+    outcome: &'static str,
+    cells: Vec<&'a str>,
+}
+
+/// The cells of a case by what they came to, in the order in which each outcome first appears.
+fn groups(case: &super::CaseSummary) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for cell in &case.cells {
+        let outcome = cell.outcome.unwrap_or(cell.result);
+        match groups.iter_mut().find(|group| group.outcome == outcome) {
+            Some(group) => group.cells.push(&cell.cell),
+            None => {
+                let class = class_of(outcome);
+                groups.push(Group { class, outcome, cells: vec![&cell.cell] });
+            }
+        }
+    }
+    groups
+}
+
+/// How an outcome, or what a table says of several, is coloured.
+fn class_of(text: &str) -> &'static str {
+    match text {
+        "-" | "not run" => "none",
+        failed if failed.starts_with("FAILED") || failed == "failed" => "failed",
+        "diverges" => "diverges",
+        _ => "passed",
+    }
 }
 
 #[derive(Serialize)]
@@ -72,22 +106,13 @@ pub(crate) fn diff_lines(diff: &str) -> Vec<Line<'_>> {
 
 impl<'a> CaseView<'a> {
     fn new(number: usize, case: &'a super::CaseSummary) -> Self {
-        let entry = |text: &'a String| Entry {
-            text,
-            class: match text.as_str() {
-                "-" | "not run" => "none",
-                failed if failed.starts_with("FAILED") => "failed",
-                "diverges" => "diverges",
-                _ => "passed",
-            },
-        };
+        let entry = |text: &'a String| Entry { text, class: class_of(text) };
         let failures = case.failures().into_iter().map(|(cells, failure)| FailureView {
             cells: cells.iter().map(|cell| cell.cell.as_str()).collect(),
             reason: &failure.reason,
             story: failure.story.as_deref(),
             changes: failure.changes.as_deref().map(diff_lines).unwrap_or_default(),
         });
-        let cells = case.cells.iter().map(|c| (c.cell.as_str(), c.result, c.outcome.unwrap_or(c.result)));
         CaseView {
             number,
             name: &case.case,
@@ -97,7 +122,7 @@ impl<'a> CaseView<'a> {
             row: case.row.iter().map(entry).collect(),
             problem: case.problem.as_ref().map(|p| p.message.as_str()),
             failures: failures.collect(),
-            cells: cells.collect(),
+            cells: groups(case),
         }
     }
 }

@@ -14,10 +14,9 @@ use crate::cells::{Cell, CellResult, Failure, Host};
 use crate::load::LoadError;
 use crate::runner::CaseReport;
 use crate::suite::{CaseError, Ready};
-use crate::table::{entry, hosts};
-use crate::{Difference, Divergence, describe_divergence, differences};
-use pg32_assembler::render;
-use pg32_vmm::Monitor;
+use crate::table::{entry, hosts, title};
+use crate::{Difference, Divergence, MonitorKind, differences};
+use pg32_assembler::render::{self, Colour};
 use serde::Serialize;
 use std::path::Path;
 
@@ -93,7 +92,7 @@ pub struct CellSummary {
     /// The profile.
     pub profile: String,
     /// The monitor; none for the bare machine.
-    pub monitor: Option<&'static str>,
+    pub monitor: Option<String>,
     /// How many monitors are stacked; 0 for the bare machine.
     pub depth: usize,
     /// `passed`, `failed` or `not run`.
@@ -161,7 +160,7 @@ impl SuiteSummary {
         };
         SuiteSummary {
             counts,
-            columns: hosts.iter().map(|host| host.map_or("bare", Monitor::name).to_owned()).collect(),
+            columns: hosts.iter().map(|host| title(*host).to_owned()).collect(),
             cases,
             unreferenced: unreferenced.iter().map(|path| path.display().to_string()).collect(),
         }
@@ -222,7 +221,7 @@ fn problem(error: &CaseError) -> Problem {
         CaseError::Config(error) => Problem { message: error.to_string(), line: error.line },
         CaseError::Other(message) => plain(message.clone()),
         CaseError::Load(LoadError::Rejected(assembly)) => {
-            let told = render::human(&assembly.diagnostics, &assembly.sources, render::Colour::Never);
+            let told = render::human(&assembly.diagnostics, &assembly.sources, Colour::Never);
             plain(format!("the source was rejected\n{told}"))
         }
         CaseError::Load(error) => plain(error.to_string()),
@@ -236,7 +235,7 @@ impl CellSummary {
             cell: format!("{}, {profile}, {}", cell.host, cell.engine.name()),
             engine: cell.engine.name(),
             profile,
-            monitor: cell.host.monitor().map(Monitor::name),
+            monitor: cell.host.monitor().map(MonitorKind::to_string),
             depth: match cell.host {
                 Host::Bare => 0,
                 Host::Monitors { depth, .. } => depth,
@@ -276,10 +275,10 @@ fn failure_summary(
     let states = at.map(|at| differences(&at.left.state, &at.right.state, Some(&ready.image)));
     FailureSummary {
         reason: failure.reason.clone(),
-        step: at.map(|at| at.step + 1),
+        step: failure.step().map(|step| step + 1),
         place: at.and_then(|at| place(at, report, ready)),
         differences: states.unwrap_or_default(),
-        story: at.map(|at| describe_divergence(at, &ready.image, names)),
+        story: failure.story(&ready.image, names, Colour::Never),
         changes: failure.changes.clone(),
     }
 }

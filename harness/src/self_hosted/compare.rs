@@ -1,11 +1,12 @@
 //! Bare against self-hosted: the guest's state at every boundary, and its step count.
 
-use super::{Cost, Hosted, MonitorFailure, Watched};
+use super::{Cost, Hosted, MonitorFailure, MonitorFault, Watched};
 use crate::lockstep::{Twins, last_common};
 use crate::observation::{registers, same_storage_from};
 use crate::{Agreement, Divergence, Logged, Observation, Side, TrapLog};
 use pg32_isa::Physical;
 use pg32_vm::{Machine, Pause, Ran, Until};
+use std::sync::Arc;
 
 /// Traps in a row with nothing retired between behind which a trap storm is taken for one. By then the bare
 /// machine's storm repeats itself, and each of its steps costs a monitor dozens.
@@ -21,12 +22,7 @@ pub enum HostedVerdict {
     /// They part.
     Diverged(Box<Divergence>),
     /// A monitor failed its guest.
-    Failed {
-        /// The guest's steps until then.
-        step: u64,
-        /// How it failed.
-        failure: MonitorFailure,
-    },
+    Failed(Box<MonitorFault>),
 }
 
 /// A comparison, and what the monitors cost.
@@ -47,47 +43,71 @@ pub struct HostedRun {
 /// is searched for, between boundaries too.
 #[must_use]
 pub fn compare_hosted(bare: Box<dyn Machine>, hosted: Hosted, budget: u64) -> HostedRun {
-    let hosted = match Watched::start(hosted) {
-        Ok(hosted) => hosted,
-        Err(failure) => {
-            return HostedRun { verdict: HostedVerdict::Failed { step: 0, failure }, cost: Cost::default() };
-        }
-    };
-    let mut pair = Pair { bare, hosted };
-    let verdict = if pair.same_glimpse() && pair.same_bulk() {
-        run(&mut pair, budget)
+    compare_hosted_until(bare, hosted, budget, &|| false).expect("nobody stops it")
+}
+
+/// [`compare_hosted`]; none if `stop` said so, at a boundary, before the end.
+#[must_use]
+pub fn compare_hosted_until(
+    bare: Box<dyn Machine>,
+    hosted: Hosted,
+    budget: u64,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Option<HostedRun> {
+    let mut pair = Pair { bare, hosted: Watched::new(hosted) };
+    let verdict = if let Err(failure) = pair.hosted.boot() {
+        failed(&pair.hosted, failure)
+    } else if pair.same_glimpse() && pair.same_bulk() {
+        run(&mut pair, budget, stop)?
     } else {
         let left = Observation::of(pair.bare.as_ref(), 0);
         HostedVerdict::Diverged(Box::new(parting(None, (left, Pause::Steps), &pair.hosted, Pause::Steps)))
     };
-    HostedRun { verdict, cost: pair.hosted.cost() }
+    Some(HostedRun { verdict, cost: pair.hosted.cost() })
 }
 
-fn run(pair: &mut Pair, budget: u64) -> HostedVerdict {
+/// Guest steps between two questions whether to stop.
+const SLICE: u64 = 1 << 24;
+
+fn run(pair: &mut Pair, budget: u64, stop: &(dyn Fn() -> bool + Sync)) -> Option<HostedVerdict> {
     let mut checkpoint = pair.fork();
     let mut boundaries = 0u64;
     loop {
-        let ran = match pair.hosted.run_to_boundary(budget - pair.hosted.steps()) {
+        if stop() {
+            return None;
+        }
+        let ran = match pair.hosted.run_to_boundary(SLICE.min(budget - pair.hosted.steps())) {
             Ok(ran) => ran,
-            Err(failure) => return HostedVerdict::Failed { step: pair.hosted.steps(), failure },
+            Err(failure) => return Some(failed(&pair.hosted, failure)),
         };
         let bare = pair.bare.run(Until::Steps(ran.steps));
         boundaries += 1;
         let steps = pair.hosted.steps();
-        let ended = ran.pause != Pause::Trap || steps == budget || pair.bare.idle_traps() >= STORM;
+        let going_on = matches!(ran.pause, Pause::Trap | Pause::Steps);
+        let ended = !going_on || steps == budget || pair.bare.idle_traps() >= STORM;
         let whole = ended || boundaries.is_power_of_two();
         if !alike(bare, ran) || !pair.same_glimpse() || (whole && !pair.same_bulk()) {
-            return part(checkpoint, steps);
+            return Some(part(checkpoint, steps));
         }
         let storm = bare.pause == Pause::Steps && pair.bare.idle_traps() >= 2;
         let agreement = Agreement { steps, pause: bare.pause, storm };
         match (ended, bare.pause) {
-            (true, Pause::Halted) => return HostedVerdict::Equivalent(agreement),
-            (true, _) => return HostedVerdict::NoDivergence(agreement),
+            (true, Pause::Halted) => return Some(HostedVerdict::Equivalent(agreement)),
+            (true, _) => return Some(HostedVerdict::NoDivergence(agreement)),
             (false, _) if whole => checkpoint = pair.fork(),
             (false, _) => {}
         }
     }
+}
+
+fn failed(hosted: &Watched, failure: MonitorFailure) -> HostedVerdict {
+    HostedVerdict::Failed(Box::new(MonitorFault {
+        step: hosted.steps(),
+        failure,
+        exit: hosted.last_exits().pop().flatten(),
+        monitor: hosted.machine().psw(),
+        image: Arc::clone(hosted.image()),
+    }))
 }
 
 /// Whether a bare run and a watched one took the same steps and ended alike; a boundary ends no bare run.
@@ -105,7 +125,7 @@ fn part(checkpoint: Pair, step: u64) -> HostedVerdict {
     let mut bare = Logged { machine: bare, steps: step, log: TrapLog::default() };
     let ran = bare.run(1);
     match hosted.run(1) {
-        Err(failure) => HostedVerdict::Failed { step: hosted.steps(), failure },
+        Err(failure) => failed(&hosted, failure),
         Ok(watched) => {
             let left = Observation::of(bare.machine.as_ref(), bare.steps);
             let mut parting = parting(Some(common), (left, ran.pause), &hosted, watched.pause);
@@ -121,12 +141,12 @@ fn parting(
     hosted: &Watched,
     pause: Pause,
 ) -> Divergence {
-    let side = |state, pause| Side { state, pause, log: TrapLog::default() };
+    let side = |state, pause, exits| Side { state, pause, log: TrapLog::default(), exits };
     Divergence {
         step: common.as_ref().map_or(0, |state| state.steps),
         common,
-        left: side(left, left_pause),
-        right: side(hosted.observe(), pause),
+        left: side(left, left_pause, Vec::new()),
+        right: side(hosted.observe(), pause, hosted.last_exits()),
     }
 }
 

@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// A booted machine on which monitors are about to set up a guest.
 pub struct Hosted {
     pub(super) machine: Box<dyn Machine>,
+    /// What it booted.
+    pub(super) image: Arc<Image>,
     /// The outermost first; addresses count from the start of the machine. All windows begin in its storage.
     pub(super) levels: Vec<Contract>,
     pub(super) output_limit: u64,
@@ -54,9 +56,9 @@ impl Hosted {
             image = Arc::new(compose(monitor, &image).map_err(HostedError::Compose)?);
         }
         // The monitors write what the guest writes, and must be able to end the step in which it writes too much.
-        let composed = Setup { image, memory, output_limit: u64::MAX, ..setup.clone() };
+        let composed = Setup { image: Arc::clone(&image), memory, output_limit: u64::MAX, ..setup.clone() };
         let machine = composed.tower(below).map_err(HostedError::Setup)?;
         let levels = Contract::stack(&vec![contract; depth]).expect("every window begins in storage");
-        Ok(Hosted { machine, levels, output_limit: setup.output_limit })
+        Ok(Hosted { machine, image, levels, output_limit: setup.output_limit })
     }
 }

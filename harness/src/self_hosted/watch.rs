@@ -8,10 +8,12 @@
 use super::{Contract, Hosted};
 use crate::Observation;
 use crate::observation::{registers, storage_from};
-use pg32_isa::{Mode, PSW_BYTES, Physical, Psw, Reg, SLOT_NEW, SLOT_OLD};
-use pg32_vm::{Machine, Pause, Ran, Until};
+use pg32_image::Image;
+use pg32_isa::{Cause, Mode, PSW_BYTES, Physical, Psw, Reg, SLOT_NEW, SLOT_OLD};
+use pg32_vm::{Answer, Exit, Machine, Pause, Ran, Until};
 use pg32_vmm::map::virtual_psw;
 use std::fmt;
+use std::sync::Arc;
 
 /// Steps that a monitor on the bare machine may take before its guest has the processor again: far more than one
 /// needs, and few enough to wait for. Each level may take twice as many as the one below.
@@ -88,11 +90,14 @@ pub struct Watched {
     levels: Vec<Contract>,
     /// Bytes of console output beyond which the guest's run pauses.
     output_limit: u64,
+    /// What the machine booted: the monitors with the guest in them.
+    image: Arc<Image>,
     steps: u64,
     /// The virtual PSW and the real one as the guest last got the processor.
     resumed: (Psw, Psw),
     halted: bool,
     cost: Cost,
+    last_exit: Option<Exit>,
 }
 
 impl Watched {
@@ -101,12 +106,33 @@ impl Watched {
     /// # Errors
     /// If the guest never gets the processor.
     pub fn start(hosted: Hosted) -> Result<Self, MonitorFailure> {
-        let Hosted { machine, levels, output_limit } = hosted;
+        let mut watched = Watched::new(hosted);
+        watched.boot()?;
+        Ok(watched)
+    }
+
+    /// A watch over monitors that have not begun.
+    pub(super) fn new(hosted: Hosted) -> Self {
+        let Hosted { machine, image, levels, output_limit } = hosted;
         let resumed = (Psw::reset(0, 0), Psw::reset(0, 0));
         let cost = Cost::default();
-        let mut watched = Watched { machine, levels, output_limit, steps: 0, resumed, halted: false, cost };
-        watched.cost.boot = watched.await_guest()?;
-        Ok(watched)
+        Watched {
+            machine,
+            levels,
+            output_limit,
+            image,
+            steps: 0,
+            resumed,
+            halted: false,
+            cost,
+            last_exit: None,
+        }
+    }
+
+    /// Lets the monitors set themselves up.
+    pub(super) fn boot(&mut self) -> Result<(), MonitorFailure> {
+        self.cost.boot = self.await_guest()?;
+        Ok(())
     }
 
     fn innermost(&self) -> &Contract {
@@ -166,9 +192,40 @@ impl Watched {
 
     /// The virtual PSW in the innermost monitor's records.
     fn stored_psw(&self) -> Psw {
+        self.psw_at(Physical(self.innermost().psw))
+    }
+
+    fn psw_at(&self, at: Physical) -> Psw {
         let mut bytes = [0; PSW_BYTES as usize];
-        self.machine.read(Physical(self.innermost().psw), &mut bytes);
+        self.machine.read(at, &mut bytes);
         Psw::from_bytes(&bytes)
+    }
+
+    /// The trap that has just brought the monitors control.
+    fn exit(&self) -> Option<Exit> {
+        let (old, trap) = self.machine.last_trap()?;
+        let (before, started) = &self.resumed;
+        let psw = virtual_psw(before, started.timer, &old);
+        Some(Exit { step: self.steps, psw, trap, answer: Answer::Pending })
+    }
+
+    /// What the monitors have made of an exit, by what the guest finds: the frame of a reflected trap in its slot 0 and
+    /// the PSW of its slot 1 loaded, or not.
+    fn answer(&self, exit: &Exit) -> Answer {
+        if self.halted {
+            return Answer::Interpreted;
+        }
+        let word = |at: Physical| self.machine.read_word(self.window().offset(at.0));
+        let frame = self.psw_at(self.window().offset(SLOT_OLD.0));
+        let told = word(SLOT_OLD) >> 8 & 0xff == exit.trap.cause.number()
+            && word(SLOT_OLD.offset(20)) == exit.trap.info;
+        if told && frame == exit.psw && self.psw() == self.psw_at(self.window().offset(SLOT_NEW.0)) {
+            Answer::Reflected
+        } else if exit.trap.cause == Cause::Timer {
+            Answer::Resumed
+        } else {
+            Answer::Interpreted
+        }
     }
 
     /// Runs the guest until a monitor has answered a trap out of it, but for at most `most` of the guest's steps.
@@ -195,7 +252,9 @@ impl Watched {
             Pause::Halted => return self.check_halt().and(done(ran.steps, Pause::Halted)),
             Pause::ControlLost => return Err(MonitorFailure::ControlLost),
         }
+        self.last_exit = self.exit();
         let answered = self.await_guest()?;
+        self.last_exit = self.last_exit.map(|exit| Exit { answer: self.answer(&exit), ..exit });
         self.cost.traps += 1;
         self.cost.steps += answered;
         self.cost.most = self.cost.most.max(answered);
@@ -241,11 +300,7 @@ impl Watched {
     /// run has come to a standstill with it.
     #[must_use]
     pub fn in_storm(&self) -> bool {
-        let psw = |slot: Physical| {
-            let mut bytes = [0; PSW_BYTES as usize];
-            self.machine.read(self.window().offset(slot.0), &mut bytes);
-            Psw::from_bytes(&bytes)
-        };
+        let psw = |slot: Physical| self.psw_at(self.window().offset(slot.0));
         !self.halted && self.psw() == psw(SLOT_NEW) && psw(SLOT_OLD) == psw(SLOT_NEW)
     }
 
@@ -263,6 +318,20 @@ impl Watched {
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.cost
+    }
+
+    /// The last exit to each monitor below these, the outermost first, and then the last out of the innermost guest.
+    #[must_use]
+    pub fn last_exits(&self) -> Vec<Option<Exit>> {
+        let mut exits = self.machine.last_exits();
+        exits.push(self.last_exit);
+        exits
+    }
+
+    /// What the machine booted: the monitors with the guest in them, and their sources.
+    #[must_use]
+    pub fn image(&self) -> &Arc<Image> {
+        &self.image
     }
 
     /// The machine below the outermost monitor. Its console is the guest's.
@@ -323,6 +392,7 @@ impl Watched {
     /// A copy that goes on from here by itself.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Watched { machine: self.machine.fork(), levels: self.levels.clone(), ..*self }
+        let (levels, image) = (self.levels.clone(), Arc::clone(&self.image));
+        Watched { machine: self.machine.fork(), levels, image, ..*self }
     }
 }

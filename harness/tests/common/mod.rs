@@ -2,6 +2,7 @@
 
 #![allow(dead_code)]
 
+use pg32_assembler::render::Colour;
 use pg32_assembler::{Input, MemoryFiles, Options, assemble};
 use pg32_harness::{
     Bless, Hosted, HostedRun, HostedVerdict, Loader, Ready, Setup, SuiteOptions, compare_hosted,
@@ -101,7 +102,9 @@ pub(crate) fn compare(
 pub(crate) fn complaint(run: &HostedRun, setup: &Setup) -> Option<String> {
     match &run.verdict {
         HostedVerdict::Equivalent(_) | HostedVerdict::NoDivergence(_) => None,
-        HostedVerdict::Diverged(at) => Some(describe_divergence(at, &setup.image, ["bare", "hosted"])),
-        HostedVerdict::Failed { step, failure } => Some(format!("after {step} steps: {failure}")),
+        HostedVerdict::Diverged(at) => {
+            Some(describe_divergence(at, &setup.image, ["bare", "hosted"], Colour::Never))
+        }
+        HostedVerdict::Failed(fault) => Some(format!("after {} steps: {}", fault.step, fault.failure)),
     }
 }

@@ -95,17 +95,23 @@ fn the_memory_functions_do_what_c_says() {
     everywhere(out.path(), "test.elf", Expected::PASS).unwrap();
 }
 
+/// `errno` and what else is a thread's own must lie in storage of its own, not at 0, where the slots are.
 const WITH_A_LIBRARY: &str = r#"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+extern volatile unsigned pg32_old[8];
+static _Thread_local int kept = 7, padding[3];
 int main(void)
 {
+    padding[2] = 1;
     char *text = malloc(100), *never = malloc(64 << 20);
     int c, n = 0;
     while ((c = getchar()) != EOF) text[n++] = c;
     printf("%s %d %.2f\n", strrev(text) ? text : "", n, n / 3.0);
-    if (never || strchr(text, 'x')) abort();
+    if (never || errno != ENOMEM || kept++ != 7 || strchr(text, 'x')) abort();
+    for (int i = 0; i < 8; i++) if (pg32_old[i]) abort();
     exit(n);
 }
 "#;

@@ -14,6 +14,8 @@ _start: .insn r CUSTOM_0, 2, 3, sp, x0, x0      # rdl sp: L is the size of stora
         .option norelax
         la      gp, __global_pointer$
         .option pop
+        .weak   __tls_base              # where kernel.ld puts what is a thread's own
+        la      tp, __tls_base
         call    main
         .insn r CUSTOM_0, 2, 0, x0, x0, x0      # halt: a0 is the exit status
 

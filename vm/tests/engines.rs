@@ -301,6 +301,10 @@ fn state(r: &mut Random, shape: Shape) -> State {
     state
 }
 
+/// The longest piece, and the pieces of a case. Under Miri a call of the interpreter takes a second.
+const LONGEST: u32 = if cfg!(miri) { 30 } else { 5000 };
+const PIECES: u32 = if cfg!(miri) { 4 } else { 40 };
+
 fn until(r: &mut Random) -> Until {
     let steps = match r.below(6) {
         0 => 0,
@@ -308,7 +312,7 @@ fn until(r: &mut Random) -> Until {
         2 => 2,
         3 => r.below(20),
         4 => r.below(200),
-        _ => r.below(5000),
+        _ => r.below(LONGEST),
     };
     if r.chance(50) { Until::Steps(u64::from(steps)) } else { Until::Trap { within: u64::from(steps) } }
 }
@@ -367,7 +371,7 @@ fn case((name, engine, _): Subject, shape: Shape, number: u64) -> u64 {
     let engines = [EngineKind::Reference.engine(), engine()];
     let mut sides = engines.map(|engine| (start.clone(), engine, Tally::default()));
     let mut profile = 0;
-    for piece in 0..40 {
+    for piece in 0..PIECES {
         if r.chance(20) {
             profile = r.below(BUILTIN_PROFILES.len() as u32) as usize;
         }
@@ -462,7 +466,7 @@ fn bare_machines_agree() {
             Box::new(Bare::from_state(start.clone(), profile.clone(), kind))
         };
         let mut machines: Vec<_> = EngineKind::ALL.iter().map(machine).collect();
-        for _ in 0..20 {
+        for _ in 0..PIECES / 2 {
             let until = until(&mut r);
             if r.chance(10) {
                 machines = machines.iter().map(|m| m.fork()).collect();

@@ -6,9 +6,9 @@
 mod tools;
 
 use pg32_isa::{Physical, Profile, Reg};
-use pg32_vm::{Console, Engine, EngineKind, Pause, Processor, State, Tally, Until};
+use pg32_vm::{Console, Engine, Pause, Processor, State, Tally, Until};
 use std::fmt::Write;
-use tools::{Random, available, output, scratch};
+use tools::{Random, available, engines, output, scratch};
 
 const AS: &str = "riscv64-unknown-elf-as";
 const LD: &str = "riscv64-unknown-elf-ld";
@@ -223,14 +223,6 @@ fn run_bare(image: &[u8], results: u32, mut engine: Box<dyn Engine>, piece: u64)
     let mut bytes = vec![0; state.register(Reg::A0) as usize];
     state.read(Physical(results), &mut bytes);
     bytes
-}
-
-/// Every engine, and the compiled one in a hurry: by itself it would translate little of this.
-fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
-    let mut engines: Vec<_> = EngineKind::ALL.iter().map(|kind| (kind.name(), kind.engine())).collect();
-    #[cfg(feature = "jit")]
-    engines.push(("eager jit", Box::new(pg32_vm::Jit::eager())));
-    engines
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Foreign tools that tests ask for a second opinion, and random numbers.
 #![allow(dead_code)] // Each test uses its part.
 
+use pg32_vm::{Engine, EngineKind};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -27,6 +28,14 @@ impl Random {
     pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len() as u32) as usize]
     }
+}
+
+/// Every engine, and the compiled one in a hurry: by itself it would translate little of what tests run.
+pub(crate) fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
+    let engines = EngineKind::ALL.iter().map(|kind| (kind.name(), kind.engine()));
+    #[cfg(feature = "jit")]
+    let engines = engines.chain([("eager jit", Box::new(pg32_vm::Jit::eager()) as Box<dyn Engine>)]);
+    engines.collect()
 }
 
 /// Whether every one of `tools` can be started; prints a notice if not, for the test to end there.

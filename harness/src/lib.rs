@@ -51,7 +51,7 @@ pub use observation::{Observation, same_state};
 pub use replay::{Replay, ReplayedMonitor};
 pub use report::{
     CaseSummary, CellSummary, Counts, FileDifference, Place, SuiteSummary, github_annotations, html_diff,
-    html_report, junit_report,
+    html_report, junit_report, replays,
 };
 pub use runner::{CaseReport, Shard, Unwatched, Watch, run_cases, run_cell};
 pub use self_hosted::{

@@ -4,11 +4,13 @@ mod diff;
 mod github;
 mod html;
 mod junit;
+mod replays;
 
 pub use diff::{FileDifference, html_diff};
 pub use github::github_annotations;
 pub use html::html_report;
 pub use junit::junit_report;
+pub use replays::replays;
 
 use crate::cells::{Cell, CellResult, Failure, Host};
 use crate::load::LoadError;

@@ -29,7 +29,7 @@ impl Assembler<'_, '_> {
         let operands = operands.as_slice();
         let count = self.count(line, tokens, operands, 2..=3)?;
         let token = self.name_operand(line, tokens[0], operands[0])?;
-        let name = line.of(token).to_string();
+        let name = line.name(token).to_string();
         let file = self.string(line, operands[1])?;
         let file = String::from_utf8_lossy(&file).into_owned();
         let span = line.whole();
@@ -65,7 +65,7 @@ impl Assembler<'_, '_> {
     }
 
     fn define_part(&mut self, line: &Line<'_>, token: Token, part: &str, meaning: Meaning) {
-        let name = format!("{}.{part}", line.of(token));
+        let name = format!("{}.{part}", line.name(token));
         let name = self.names.intern(&name);
         let span = line.span(token);
         let symbol = self.symbol(name, span);

@@ -1,5 +1,7 @@
 //! The arguments of a macro call, and a body with values for its parameters.
 
+use crate::directive::Altmacro;
+
 /// The text with comments, block or line, as spaces of the same length.
 pub(crate) fn strip_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -51,6 +53,8 @@ fn is_name(c: char) -> bool {
 pub(crate) struct Arguments<'t> {
     pub(crate) text: &'t str,
     pub(crate) at: usize,
+    /// Whether `<` and `>` enclose an argument.
+    pub(crate) alternate: Altmacro,
 }
 
 impl Arguments<'_> {
@@ -78,6 +82,12 @@ impl Arguments<'_> {
         let rest = &self.text[self.at..];
         if rest.is_empty() {
             return None;
+        }
+        if self.alternate.is_on()
+            && let Some((value, length)) = crate::altmacro::bracketed(rest)
+        {
+            self.at += length;
+            return Some(value);
         }
         if rest.starts_with('"') {
             let end = string_end(rest);

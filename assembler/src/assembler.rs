@@ -1,6 +1,7 @@
 //! The assembly in progress: what is known so far, and how a statement finds its way to what it does.
 
 use crate::codes::Code;
+use crate::condition::Condition;
 use crate::diagnostic::{Diagnostic, Reported, Sink};
 use crate::directive::Directive;
 use crate::expr::{Node, Scope, Value};
@@ -9,7 +10,7 @@ use crate::grammar;
 use crate::lexer::{Kind, Token};
 use crate::macros::Macro;
 use crate::names::{NameId, Names, Word};
-use crate::reader::{Condition, Frame};
+use crate::reader::Frame;
 use crate::section::{Section, SectionId};
 use crate::source::{SourceId, Sources, Span};
 use crate::symbol::{Again, At, Binding, Meaning, Symbol, SymbolId};
@@ -87,6 +88,13 @@ impl<'t> Line<'t> {
         &self.text[token.start as usize..token.end as usize]
     }
 
+    /// The name that a word is, or a string: quotes around a name let it hold any character.
+    #[inline]
+    pub(crate) fn name(&self, token: Token) -> &'t str {
+        let text = self.of(token);
+        if token.kind == Kind::String { &text[1..text.len() - 1] } else { text }
+    }
+
     #[inline]
     pub(crate) fn span(&self, token: Token) -> Span {
         Span { source: self.source, start: token.start, end: token.end }
@@ -106,6 +114,12 @@ impl<'t> Line<'t> {
     }
 }
 
+/// No symbol has this number: their count is bounded by the bytes of sources.
+const NOBODY: SymbolId = SymbolId(u32::MAX);
+
+/// Stands in the names of labels like `1$` before the number of their scope; no source can write it.
+pub(crate) const SCOPE: char = '\u{1}';
+
 /// An assembly: the units of one address space.
 pub(crate) struct Assembler<'s, 'f> {
     pub(crate) shared: &'s mut Shared<'f>,
@@ -114,10 +128,10 @@ pub(crate) struct Assembler<'s, 'f> {
     pub(crate) depth: u32,
     pub(crate) names: Names,
     pub(crate) symbols: Vec<Symbol>,
-    /// The symbol of each name in this unit.
-    by_name: Vec<Option<SymbolId>>,
+    /// The symbol of each name in this unit; [`NOBODY`] if it has none.
+    by_name: Vec<SymbolId>,
     /// Symbols of this unit are those from here on.
-    unit_symbols: usize,
+    pub(crate) unit_symbols: usize,
     pub(crate) unit: u32,
     pub(crate) sections: Vec<Section>,
     pub(crate) current: SectionId,
@@ -129,6 +143,8 @@ pub(crate) struct Assembler<'s, 'f> {
     pub(crate) macros: HashMap<NameId, Rc<Macro>>,
     pub(crate) calls: u64,
     pub(crate) numeric: HashMap<u32, Numeric>,
+    /// How many named labels came before: labels like `1$` live from one to the next.
+    pub(crate) dollar_scope: u32,
     pub(crate) asserts: Vec<Assertion>,
     /// The layout or enumeration that is open.
     pub(crate) table: Option<crate::extras::Table>,
@@ -139,14 +155,29 @@ pub(crate) struct Assembler<'s, 'f> {
     /// The line that `.loc` named last.
     pub(crate) location: Option<(SourceId, u32)>,
     pub(crate) sizes: Vec<(SymbolId, Value)>,
+    /// Aliases by `.weakref`: the symbols that they stand for.
+    pub(crate) weak_references: Vec<SymbolId>,
+    pub(crate) modes: Vec<crate::got::Mode>,
+    pub(crate) mode: crate::got::Mode,
+    /// Whether the next instruction decides something: see `watched`.
+    pub(crate) watch: bool,
+    /// Whether instructions under `.option rvc` have been reported.
+    pub(crate) said_rvc: bool,
+    pub(crate) altmacro: crate::directive::Altmacro,
+    /// How many names `LOCAL` has made.
+    pub(crate) locals: u32,
+    /// What the table of addresses is to hold.
+    pub(crate) got: crate::got::Table,
     pub(crate) applications: Vec<application::Embedded>,
+    /// The labels of applications, by the addresses that they have in the image.
+    pub(crate) application_symbols: Vec<pg32_image::Symbol>,
     /// Sections with an address of their own, and the `.place` that said so.
     pub(crate) placed: HashMap<String, (u32, Option<Span>)>,
     /// Which line each run of bytes came from, expansions included, if that was asked for.
     pub(crate) listing: Vec<crate::Listed>,
     /// A file is missing, so that what else is missing may have been in it.
     pub(crate) incomplete: bool,
-    pub(crate) buffers: crate::operand::Buffers,
+    pub(crate) buffers: crate::evaluate::Buffers,
 }
 
 impl<'s, 'f> Assembler<'s, 'f> {
@@ -170,13 +201,23 @@ impl<'s, 'f> Assembler<'s, 'f> {
             macros: HashMap::new(),
             calls: 0,
             numeric: HashMap::new(),
+            dollar_scope: 0,
             asserts: Vec::new(),
             table: None,
             characters: HashMap::new(),
             files: HashMap::new(),
             location: None,
             sizes: Vec::new(),
+            weak_references: Vec::new(),
+            modes: Vec::new(),
+            mode: Default::default(),
+            watch: false,
+            said_rvc: false,
+            altmacro: Default::default(),
+            locals: 0,
+            got: HashMap::new(),
             applications: Vec::new(),
+            application_symbols: Vec::new(),
             placed: HashMap::new(),
             listing: Vec::new(),
             incomplete: false,
@@ -195,6 +236,9 @@ impl<'s, 'f> Assembler<'s, 'f> {
         self.characters.clear();
         self.files.clear();
         self.location = None;
+        self.modes.clear();
+        self.mode = Default::default();
+        self.altmacro = Default::default();
         let first = self.sections.len();
         for name in [".text", ".data", ".bss"] {
             self.section_named(name, None);
@@ -228,28 +272,31 @@ impl<'s, 'f> Assembler<'s, 'f> {
             self.shared.error(Code::NumericLabel, message, span, "nothing follows that this could mean");
             self.symbols[symbol.0 as usize].meaning = Meaning::Set(Value::Const(0), Again::Allowed);
         }
-        self.pad_code();
+        self.section_symbols();
+        self.weak_references();
         self.commons();
+        self.join_subsections();
+        self.pad_code();
     }
 
     /// The symbol called `name` in this unit; `span` is where it was met if it is new.
     #[inline]
     pub(crate) fn symbol(&mut self, name: NameId, span: Span) -> SymbolId {
         let index = name.0 as usize;
-        if let Some(Some(id)) = self.by_name.get(index) {
+        if let Some(id) = self.by_name.get(index).filter(|id| **id != NOBODY) {
             return *id;
         }
         if index >= self.by_name.len() {
-            self.by_name.resize(self.names.len(), None);
+            self.by_name.resize(self.names.len(), NOBODY);
         }
         let id = self.new_symbol(name, Meaning::Undefined, true, span);
-        self.by_name[index] = Some(id);
+        self.by_name[index] = id;
         id
     }
 
     /// The symbol called `name` in this unit, if it has been met.
     pub(crate) fn known_symbol(&self, name: NameId) -> Option<SymbolId> {
-        self.by_name.get(name.0 as usize).copied().flatten()
+        self.by_name.get(name.0 as usize).copied().filter(|id| *id != NOBODY)
     }
 
     pub(crate) fn new_symbol(&mut self, name: NameId, meaning: Meaning, named: bool, span: Span) -> SymbolId {
@@ -283,21 +330,22 @@ impl<'s, 'f> Assembler<'s, 'f> {
     pub(crate) fn statement(&mut self, line: &Line<'_>, mut tokens: &[Token]) {
         while let [name, Token { kind: Kind::Colon, .. }, rest @ ..] = tokens {
             match name.kind {
-                Kind::Word => self.label(line, *name),
+                Kind::Word | Kind::String => self.label(line, *name),
                 Kind::Number => self.numeric_label(line, *name),
                 _ => break,
             }
             tokens = rest;
         }
         let Some(head) = tokens.first() else { return };
-        if head.kind != Kind::Word {
-            let _ = self.syntax(line, tokens);
-            return;
-        }
         if let Some(second) = tokens.get(1)
             && matches!(second.kind, Kind::Equals | Kind::EqualTo)
+            && matches!(head.kind, Kind::Word | Kind::String)
         {
             self.assign(line, tokens);
+            return;
+        }
+        if head.kind != Kind::Word {
+            let _ = self.syntax(line, tokens);
             return;
         }
         let name = self.names.intern(line.of(*head));
@@ -328,110 +376,6 @@ impl<'s, 'f> Assembler<'s, 'f> {
         match grammar::parse(tokens) {
             Ok(operands) => Ok(operands),
             Err(_) => Err(self.syntax(line, tokens)),
-        }
-    }
-
-    pub(crate) fn label(&mut self, line: &Line<'_>, token: Token) {
-        let span = line.span(token);
-        let name = self.names.intern(line.of(token));
-        let symbol = self.symbol(name, span);
-        let here = self.here();
-        self.define(symbol, Meaning::Label(here), span);
-    }
-
-    /// Gives the symbol its meaning, unless it has one.
-    pub(crate) fn define(&mut self, id: SymbolId, meaning: Meaning, span: Span) {
-        let symbol = &mut self.symbols[id.0 as usize];
-        let old = symbol.span;
-        match symbol.meaning {
-            Meaning::Undefined => {
-                symbol.meaning = meaning;
-                symbol.span = span;
-            }
-            Meaning::Set(_, Again::Allowed) if matches!(meaning, Meaning::Set(..)) => {
-                symbol.meaning = meaning;
-                symbol.span = span;
-            }
-            _ => {
-                let name = self.names.text(symbol.name).to_string();
-                let diagnostic =
-                    Diagnostic::new(Code::DuplicateSymbol, format!("the symbol `{name}` is defined twice"))
-                        .at(span, "defined again here")
-                        .at(old, "first defined here");
-                self.shared.sink.report(diagnostic);
-            }
-        }
-    }
-
-    fn numeric_label(&mut self, line: &Line<'_>, token: Token) {
-        let span = line.span(token);
-        let Ok(number) = line.of(token).parse::<u32>() else {
-            let message = format!("`{}` is no label", line.of(token));
-            let diagnostic = Diagnostic::new(Code::BadNumber, message)
-                .at(span, "neither a name nor a number")
-                .help("a name begins with a letter, `_`, `.` or `$`");
-            self.shared.sink.report(diagnostic);
-            return;
-        };
-        let here = Meaning::Label(self.here());
-        let pending = self.numeric.entry(number).or_default().next.take();
-        let symbol = match pending {
-            Some(symbol) => {
-                self.symbols[symbol.0 as usize].meaning = here;
-                symbol
-            }
-            None => self.anonymous(here, span),
-        };
-        self.numeric.entry(number).or_default().last = Some(symbol);
-    }
-
-    /// `symbol = expression`
-    fn assign(&mut self, line: &Line<'_>, tokens: &[Token]) {
-        let again = if tokens[1].kind == Kind::EqualTo { Again::Never } else { Again::Allowed };
-        self.set(line, tokens[0], &tokens[2..], again);
-    }
-
-    /// Gives the symbol a value; one with a wrong expression gets one too, so that its uses are no mistakes.
-    pub(crate) fn set(&mut self, line: &Line<'_>, name: Token, value: &[Token], again: Again) {
-        let span = line.span(name);
-        let text = line.of(name);
-        // The grammar of an expression is that of an operand.
-        let value = match self.whole_operand(line, name, value) {
-            Ok(value) => self.expression(line, value).unwrap_or(Value::Const(0)),
-            Err(Reported) => Value::Const(0),
-        };
-        if text == "." {
-            let fill = 0;
-            self.org(line, value, fill, span);
-            return;
-        }
-        let name = self.names.intern(text);
-        let symbol = self.symbol(name, span);
-        let defined = !matches!(self.symbols[symbol.0 as usize].meaning, Meaning::Undefined);
-        if again == Again::Never && defined {
-            self.define(symbol, Meaning::Label(self.here()), span);
-            return;
-        }
-        self.define(symbol, Meaning::Set(value, again), span);
-    }
-
-    /// The tokens as one operand: as if they stood behind a word.
-    fn whole_operand<'t>(
-        &mut self,
-        line: &Line<'_>,
-        name: Token,
-        value: &'t [Token],
-    ) -> Result<&'t [Token], Reported> {
-        let mut statement = Vec::with_capacity(value.len() + 1);
-        statement.push(name);
-        statement.extend_from_slice(value);
-        let operands = self.operands(line, &statement)?;
-        match operands.as_slice() {
-            [one] if !one.is_empty() => Ok(value),
-            _ => {
-                let span = if value.is_empty() { line.span(name).behind() } else { line.span_of(value) };
-                Err(self.shared.error(Code::OperandCount, "expected one expression", span, "here"))
-            }
         }
     }
 

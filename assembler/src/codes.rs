@@ -295,6 +295,30 @@ codes! {
     SectionFlags "W0605" Warning "section-flags" "a section's flags"
         "A section has the flags that it first got: `a` takes storage, `w` is written, `x` holds instructions. Other flags later are ignored."
         "        .section .mine, \"a\"\n        .section .mine, \"aw\"\n";
+    UserNote "N0607" Note "user-note" "`.print` was assembled"
+        "The source says so itself."
+        "        .print \"assembling for 4 processes\"\n";
+    OptionIgnored "W0608" Warning "option-ignored" "an option that changes nothing"
+        "`.option rvc` asks for compressed instructions, which PG32 does not have: instructions keep their four bytes. Other options are those that no RISC-V assembler knows."
+        "        .option rvc\n        nop\n";
+    NotLoaded "W0609" Warning "not-loaded" "a section that is not in the image"
+        "A section whose name is none of the usual ones takes storage only if its flags say so: `.section name, \"a\"`, with `w` if it is written and `x` if it holds instructions. Without `a` its bytes are left out, as GNU as and ld do it."
+        "        .section .vectors\n        .word 1\n";
+    IdleAlignment "W0610" Warning "idle-alignment" "an alignment that has no effect"
+        "In a section with instructions GNU as leaves out alignments to 2 or 4 bytes that say nothing about the fill, because instructions are aligned anyway; so data that follow such an alignment may lie anywhere. PG32 loads and stores at any address, but a table that counts on its place needs a fill, `.align 2, 0`, or belongs into `.rodata`. Where an instruction follows, the alignment is made: an instruction elsewhere could not be fetched."
+        "        .ascii \"odd\"\n        .align 2\n        .word 1\n";
+    RunsIntoData "W0611" Warning "runs-into-data" "code that runs into data"
+        "A text lies behind an instruction that does not lead elsewhere, so that its bytes would be executed; or the image starts with one, and there is no `_start`. Code ends with `j`, `ret`, `halt`, `lpsw` or the like. Texts belong into `.rodata`."
+        "        li      a0, 1\ntext:   .asciz  \"hello\"\n";
+    LargeAlignment "W0612" Warning "large-alignment" "a very large alignment"
+        "`.align` and `.p2align` take a power of two, so that `.align 16` is 65536 bytes. `.balign 16` is 16 bytes."
+        "        .align 16\n";
+    GlobalUndefined "W0613" Warning "global-undefined" "a global symbol that nobody defines or uses"
+        "`.globl` makes a symbol visible to other sources. This one is defined by none of them, and used by none: perhaps its name is misspelt where it is defined."
+        "        .globl _strat\n_start: nop\n";
+    NoRelocation "E0417" Error "no-relocation" "a relocation that cannot be asked for"
+        "The image is complete: no linker comes behind the assembler. Only relocations that mean nothing are accepted; write an expression or a %function where the value belongs."
+        "x:      .word 0\n        .reloc x, R_RISCV_32, x\n";
     MisalignedTarget "W0606" Warning "misaligned-target" "a target that cannot be fetched"
         "Instructions lie at multiples of 4. A jump or taken branch to any other address is an alignment trap (principles, section 3)."
         "        j . + 6\n        nop\n        nop\n";

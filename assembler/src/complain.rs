@@ -14,11 +14,19 @@ impl Assembler<'_, '_> {
         let head = tokens[0];
         let text = line.of(head);
         let lower = text.to_ascii_lowercase();
+        // Like GNU as: the case of the head means nothing, that of registers and symbols does.
+        match self.names.find(&lower).and_then(|n| self.names.word(n)) {
+            Some(Word::Directive(directive)) => return self.directive(line, tokens, directive),
+            Some(Word::Op(op)) => return self.instruction(line, tokens, op),
+            Some(Word::Pseudo(pseudo)) => return self.pseudo(line, tokens, pseudo),
+            None => {}
+        }
+        if let Some(called) = self.macros.values().find(|m| m.name.eq_ignore_ascii_case(text)) {
+            let called = std::rc::Rc::clone(called);
+            self.call(line, tokens, &called);
+            return Ok(());
+        }
         if text.starts_with('.') {
-            if let Some(Word::Directive(directive)) = self.names.find(&lower).and_then(|n| self.names.word(n))
-            {
-                return self.directive(line, tokens, directive);
-            }
             let names = self.names.words().filter(|w| w.starts_with('.'));
             let help = suggest::nearest(text, names).map(|n| format!("did you mean `{n}`?"));
             let message = format!("there is no directive `{text}`");
@@ -36,7 +44,7 @@ impl Assembler<'_, '_> {
         let mut help = suggest::nearest(text, names).map(|n| format!("did you mean `{n}`?"));
         let second =
             tokens.get(1).filter(|t| t.kind == Kind::Word).and_then(|t| self.names.find(line.of(*t)));
-        if let Some(advice) = suggest::habit(text) {
+        if let Some(advice) = suggest::habit(text).or_else(|| suggest::extension(&lower)) {
             help = Some(advice.to_string());
         } else if second.and_then(|n| self.names.word(n)).is_some() || help.is_none() && tokens.len() == 1 {
             help = Some(format!("a label is written `{text}:`"));
@@ -76,6 +84,31 @@ impl Assembler<'_, '_> {
         self.shared.sink.report(diagnostic)
     }
 
+    /// Reports a `\` that was left in an expansion: what follows is no parameter of the macro.
+    fn no_parameter(&mut self, line: &Line<'_>, token: Token) -> bool {
+        let crate::source::Origin::Macro(name, _) = &self.shared.sources.get(line.source).origin else {
+            return false;
+        };
+        let Some(called) = self.macros.values().find(|m| m.name == *name) else { return false };
+        let rest = &line.text[token.end as usize..];
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let word = &rest[..end];
+        let parameters = || called.parameters.iter().map(|p| p.name.as_str());
+        let help = match suggest::nearest(word, parameters()) {
+            Some(nearest) => format!("did you mean `\\{nearest}`?"),
+            None if called.parameters.is_empty() => "it has none".to_string(),
+            None => {
+                let list: Vec<String> = parameters().map(|p| format!("`\\{p}`")).collect();
+                format!("it has {}", list.join(", "))
+            }
+        };
+        let span = Span { source: line.source, start: token.start, end: token.end + end as u32 };
+        let message = format!("`\\{word}` is no parameter of the macro `{name}`");
+        let diagnostic = Diagnostic::new(Code::UnknownCharacter, message).at(span, "unknown").help(help);
+        self.shared.sink.report(diagnostic);
+        true
+    }
+
     /// Reports the first token that no statement may have.
     pub(crate) fn bad_token(&mut self, line: &Line<'_>, tokens: &[Token]) {
         let bad = |t: &&Token| matches!(t.kind, Kind::Unknown | Kind::OpenString | Kind::OpenComment);
@@ -92,6 +125,9 @@ impl Assembler<'_, '_> {
                 self.shared.error(Code::OpenComment, "this comment has no closing `*/`", span, "begins here");
             }
             _ => {
+                if text == "\\" && self.no_parameter(line, *token) {
+                    return;
+                }
                 let shown: String = text.chars().take(1).flat_map(char::escape_debug).collect();
                 let message = match text {
                     "\\" => "a `\\` stands only in the body of a macro".to_string(),

@@ -7,7 +7,7 @@ use crate::directive::{Sign, Unit, Zero};
 use crate::expr::Value;
 use crate::instruction::number;
 use crate::lexer::{Kind, Token};
-use crate::section::{Fill, FixKind, PointKind};
+use crate::section::{Fill, FixKind, Flow, PointKind};
 use crate::source::Span;
 
 impl Assembler<'_, '_> {
@@ -18,18 +18,11 @@ impl Assembler<'_, '_> {
         if let [[]] = operands {
             return Ok(());
         }
+        // They may be instructions in numbers.
+        self.section().flow = Flow::Elsewhere;
         for operand in operands {
             if operand.is_empty() {
                 return Err(self.empty_operand(line, tokens[0], "a value"));
-            }
-            if let [token] = operand
-                && token.kind == Kind::String
-            {
-                let message = format!("`{}` takes numbers, not a string", line.of(tokens[0]));
-                let diagnostic = Diagnostic::new(Code::NotValue, message)
-                    .at(line.span(*token), "a string")
-                    .help("characters are put down by `.ascii`, or by `.asciz` with a zero byte behind them");
-                return Err(self.shared.sink.report(diagnostic));
             }
             // A wrong value takes its room all the same, so that what follows keeps its place.
             let value = self.expression(line, operand).unwrap_or(Value::Const(0));
@@ -79,9 +72,21 @@ impl Assembler<'_, '_> {
         self.shared.sink.report(diagnostic);
     }
 
-    /// `.ascii` and `.asciz`.
-    pub(crate) fn text(&mut self, line: &Line<'_>, tokens: &[Token], zero: Zero) -> Result<(), Reported> {
+    /// `.ascii` and its like; each byte takes `width`.
+    pub(crate) fn text(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        zero: Zero,
+        width: u8,
+    ) -> Result<(), Reported> {
         let mut rest = &tokens[1..];
+        if rest.is_empty() {
+            return Ok(());
+        }
+        if self.section().flags.execute {
+            self.characters_in_code(line);
+        }
         loop {
             let strings = rest.iter().take_while(|t| t.kind == Kind::String).count();
             if strings == 0 {
@@ -97,6 +102,10 @@ impl Assembler<'_, '_> {
             let mut bytes = self.mapped(bytes);
             if zero == Zero::Terminated {
                 bytes.push(0);
+            }
+            if width > 1 {
+                let wide = |b: u8| u64::from(b).to_le_bytes().into_iter().take(usize::from(width));
+                bytes = bytes.into_iter().flat_map(wide).collect();
             }
             self.bytes(line, &bytes)?;
             match &rest[strings..] {
@@ -114,18 +123,26 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    /// `.space bytes [, fill]`
-    pub(crate) fn space(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+    /// `.space count [, fill]`, in units of so many bytes
+    pub(crate) fn space(&mut self, line: &Line<'_>, tokens: &[Token], unit: u8) -> Result<(), Reported> {
         let operands = self.operands(line, tokens)?;
         let operands = operands.as_slice();
         let count = self.count(line, tokens, operands, 1..=2)?;
-        let value = self.expression(line, operands[0])?;
+        let value = match self.expression(line, operands[0])? {
+            Value::Const(count) => Value::Const(count.saturating_mul(i64::from(unit))),
+            value if unit == 1 => value,
+            value => return Err(self.not_constant(line, operands[0], value)),
+        };
         let span = line.span_of(operands[0]);
         let fill = if count == 2 { self.constant(line, operands[1])? } else { 0 };
         match value {
             Value::Const(bytes) if bytes < 0 => {
                 let message = format!("{bytes} bytes cannot be reserved");
                 Err(self.shared.error(Code::NegativeCount, message, span, "a negative number"))
+            }
+            Value::Const(bytes) if unit > 1 && unit <= 8 && fill != 0 => {
+                let count = bytes as u64 / u64::from(unit);
+                self.repeat(line, count, &fill.to_le_bytes()[..usize::from(unit)])
             }
             Value::Const(bytes) => self.fill_bytes(line, bytes as u64, fill as u8),
             value => {
@@ -145,6 +162,51 @@ impl Assembler<'_, '_> {
         let section = self.section();
         section.data.resize(section.data.len() + count as usize, fill);
         section.len += count as u32;
+        Ok(())
+    }
+
+    /// `.dcb count, value`: the value, so many times.
+    pub(crate) fn repeated(&mut self, line: &Line<'_>, tokens: &[Token], width: u8) -> Result<(), Reported> {
+        let operands = self.operands(line, tokens)?;
+        let operands = operands.as_slice();
+        self.count(line, tokens, operands, 2..=2)?;
+        let (count, value) = (self.constant(line, operands[0])?, self.constant(line, operands[1])?);
+        let Ok(count) = u64::try_from(count) else {
+            let span = line.span_of(operands[0]);
+            let message = format!("nothing can be put down {count} times");
+            return Err(self.shared.error(Code::NegativeCount, message, span, "a negative number"));
+        };
+        self.check_width(value, width, line.span_of(operands[1]));
+        self.repeat(line, count, &value.to_le_bytes()[..usize::from(width)])
+    }
+
+    fn repeat(&mut self, line: &Line<'_>, count: u64, bytes: &[u8]) -> Result<(), Reported> {
+        self.room(line, count.saturating_mul(bytes.len() as u64))?;
+        for _ in 0..count {
+            self.section().push(bytes);
+        }
+        Ok(())
+    }
+
+    /// `.octa`: numbers of 16 bytes.
+    pub(crate) fn octa(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        let operands = self.operands(line, tokens)?;
+        for operand in operands.as_slice() {
+            let text = match operand {
+                [token] if token.kind == Kind::Number => line.of(*token),
+                _ => "",
+            };
+            let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+            let value = match hexadecimal {
+                Some(digits) => u128::from_str_radix(digits, 16).ok(),
+                None => text.parse::<u128>().ok().filter(|_| !text.starts_with('0')),
+            };
+            let value = match value {
+                Some(value) => value,
+                None => i128::from(self.constant(line, operand)?).cast_unsigned(),
+            };
+            self.bytes(line, &value.to_le_bytes())?;
+        }
         Ok(())
     }
 
@@ -221,6 +283,13 @@ impl Assembler<'_, '_> {
                 return Err(self.shared.error(Code::BadAlignment, message, span, "an alignment is one"));
             }
         };
+        if matches!(unit, Unit::Power(_)) && (SURPRISING..=MAX_ALIGN).contains(&log2) {
+            let diagnostic =
+                Diagnostic::new(Code::LargeAlignment, format!("this aligns to {} bytes", 1_i64 << log2))
+                    .at(line.span_of(operands[0]), format!("2 to the {log2}"))
+                    .help(format!("`.balign {log2}` takes bytes, if those are meant and a power of two"));
+            self.shared.sink.report(diagnostic);
+        }
         if !(0..=MAX_ALIGN).contains(&log2) {
             let span = line.span_of(operands[0]);
             let diagnostic = Diagnostic::new(
@@ -240,7 +309,30 @@ impl Assembler<'_, '_> {
             None => u32::MAX,
         };
         self.align_to(log2 as u8, fill.map(|pattern| Fill::Pattern { pattern, width }), most);
+        // GNU as takes code to be aligned to its instructions: before data it leaves such an alignment out. Before an
+        // instruction that would make one that cannot be fetched.
+        let plain = fill.is_none() && most == u32::MAX && self.section().flags.execute;
+        if plain && matches!(log2, 1 | 2) && self.mode.length == crate::got::Length::Four {
+            self.await_instruction(line.whole());
+        } else {
+            let section = self.section();
+            section.idle.append(&mut section.waiting);
+        }
         Ok(())
+    }
+
+    /// Leaves the alignment that has just been made without effect until an instruction follows.
+    fn await_instruction(&mut self, span: Span) {
+        let section = self.section();
+        let here = section.len;
+        let Some(last) = section.points.last().filter(|p| p.offset == here) else { return };
+        if matches!(section.kind(last), PointKind::Align { .. })
+            && let Some(limit) = section.alignment_limit(section.points.len() - 1)
+        {
+            *limit = 0;
+            section.waiting.push((section.points.len() as u32 - 1, span));
+            self.watch = true;
+        }
     }
 
     /// Moves on to a multiple of `1 << log2`.
@@ -250,12 +342,17 @@ impl Assembler<'_, '_> {
         if log2 == 0 {
             return;
         }
+        if section.name == crate::places::ABSOLUTE {
+            section.len = section.len.next_multiple_of(1 << log2);
+            return;
+        }
         let standard =
             if section.flags.execute { Fill::Nops } else { Fill::Pattern { pattern: 0, width: 1 } };
         let fill = fill.unwrap_or(standard);
         let worst = ((1_u32 << log2) - 1).min(max);
-        // Where nothing before it can change and nothing is missing, there is nothing to decide later.
-        if section.points.is_empty() && section.len & ((1 << log2) - 1) == 0 {
+        // Where nothing before it can change and nothing is missing, there is nothing to decide later. Subsections get
+        // what lies before them when the unit ends.
+        if section.points.is_empty() && section.subsection == 0 && section.len & ((1 << log2) - 1) == 0 {
             return;
         }
         section.push_point(PointKind::Align { log2, max, fill }, worst);
@@ -324,6 +421,9 @@ pub(crate) const MAX_SECTION: u64 = 1 << 31;
 
 /// The greatest alignment, as a power of two: that of storage itself.
 const MAX_ALIGN: i64 = 30;
+
+/// The least alignment, as a power of two, that one looks at twice: 16 KiB, more than any page.
+const SURPRISING: i64 = 14;
 
 /// `value` in the variable-length code of DWARF.
 pub(crate) fn leb128(mut value: i64, signed: bool) -> Vec<u8> {

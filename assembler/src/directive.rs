@@ -1,11 +1,11 @@
 //! The directives: one row each, with the syntax and the sentence that the manual and editors show.
 
 macro_rules! directives {
-    ($($name:literal $variant:ident $(($argument:expr))? $syntax:literal $summary:literal;)*) => {
+    ($($name:literal $variant:ident $(($($argument:expr),+))? $syntax:literal $summary:literal;)*) => {
         impl Directive {
             /// Every directive by name.
             pub(crate) const ALL: &'static [(&'static str, Directive)] = &[
-                $(($name, Directive::$variant $(($argument))?)),*
+                $(($name, Directive::$variant $(($($argument),+))?)),*
             ];
         }
 
@@ -19,9 +19,16 @@ macro_rules! directives {
 pub(crate) enum Directive {
     /// Values of so many bytes.
     Data(u8),
-    /// Strings, with or without a zero byte behind each.
-    Text(Zero),
-    Space,
+    /// Strings, with or without a zero behind each; characters of so many bytes.
+    Text(Zero, u8),
+    /// Room for so many units of so many bytes.
+    Space(u8),
+    /// A count, and a value of so many bytes.
+    Repeated(u8),
+    /// Values of 16 bytes.
+    Octa,
+    /// The offset of a thread's variable as debuggers want it.
+    Dtprel,
     Fill,
     Align(Unit),
     Org,
@@ -35,12 +42,16 @@ pub(crate) enum Directive {
     /// Goes on in the section of this name.
     Standard(&'static str),
     Section,
+    Subsection,
+    /// Counts without bytes: labels become numbers.
+    Struct,
     Push,
     Pop,
     Previous,
     Place,
     Global,
     Weak,
+    Weakref,
     Local,
     Set,
     Equiv,
@@ -56,6 +67,9 @@ pub(crate) enum Directive {
     Assert,
     Error,
     Warning,
+    Print,
+    Reloc,
+    Altmacro(Altmacro),
     If(Condition),
     Else,
     Elseif,
@@ -80,6 +94,20 @@ pub(crate) enum Directive {
 pub(crate) enum Zero {
     None,
     Terminated,
+}
+
+/// Whether macros are read in GNU as's alternate way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Altmacro {
+    On,
+    #[default]
+    Off,
+}
+
+impl Altmacro {
+    pub(crate) fn is_on(self) -> bool {
+        self == Altmacro::On
+    }
 }
 
 /// How an alignment is given.
@@ -135,12 +163,38 @@ directives! {
     ".8byte" Data(8) "expression, …" "double words, at any address";
     ".dword" Data(8) "expression, …" "double words, at any address";
     ".quad" Data(8) "expression, …" "double words, at any address";
-    ".ascii" Text(Zero::None) "\"text\", …" "the characters of each string";
-    ".asciz" Text(Terminated) "\"text\", …" "the characters of each string, and a zero byte behind each";
-    ".string" Text(Terminated) "\"text\", …" "the characters of each string, and a zero byte behind each";
-    ".space" Space "bytes [, fill]" "so many bytes, zero or `fill`";
-    ".skip" Space "bytes [, fill]" "so many bytes, zero or `fill`";
-    ".zero" Space "bytes [, fill]" "so many bytes, zero or `fill`";
+    ".ascii" Text(Zero::None, 1) "\"text\", …" "the characters of each string";
+    ".asciz" Text(Terminated, 1) "\"text\", …" "the characters of each string, and a zero byte behind each";
+    ".string" Text(Terminated, 1) "\"text\", …" "the characters of each string, and a zero byte behind each";
+    ".string8" Text(Terminated, 1) "\"text\", …" "like `.string`";
+    ".string16" Text(Terminated, 2) "\"text\", …" "like `.string`; each byte takes 2";
+    ".string32" Text(Terminated, 4) "\"text\", …" "like `.string`; each byte takes 4";
+    ".string64" Text(Terminated, 8) "\"text\", …" "like `.string`; each byte takes 8";
+    ".octa" Octa "number, …" "numbers of 16 bytes";
+    ".dc" Data(2) "expression, …" "halfwords";
+    ".dc.b" Data(1) "expression, …" "bytes";
+    ".dc.w" Data(2) "expression, …" "halfwords";
+    ".dc.l" Data(4) "expression, …" "words";
+    ".dc.a" Data(4) "expression, …" "words";
+    ".dc.s" Float(4) "number, …" "numbers of IEEE 754, 4 bytes";
+    ".dc.d" Float(8) "number, …" "numbers of IEEE 754, 8 bytes";
+    ".dcb" Repeated(2) "count, value" "a halfword, so many times";
+    ".dcb.b" Repeated(1) "count, value" "a byte, so many times";
+    ".dcb.w" Repeated(2) "count, value" "a halfword, so many times";
+    ".dcb.l" Repeated(4) "count, value" "a word, so many times";
+    ".ds" Space(2) "count [, fill]" "room for so many halfwords";
+    ".ds.b" Space(1) "count [, fill]" "room for so many bytes";
+    ".ds.w" Space(2) "count [, fill]" "room for so many halfwords";
+    ".ds.l" Space(4) "count [, fill]" "room for so many words";
+    ".ds.s" Space(4) "count [, fill]" "room for so many numbers of 4 bytes";
+    ".ds.d" Space(8) "count [, fill]" "room for so many numbers of 8 bytes";
+    ".ds.p" Space(12) "count [, fill]" "room for so many numbers of 12 bytes";
+    ".ds.x" Space(12) "count [, fill]" "room for so many numbers of 12 bytes";
+    ".rva" Data(4) "expression, …" "words";
+    ".dtprelword" Dtprel "symbol" "where a thread's variable lies in its block, for debuggers";
+    ".space" Space(1) "bytes [, fill]" "so many bytes, zero or `fill`";
+    ".skip" Space(1) "bytes [, fill]" "so many bytes, zero or `fill`";
+    ".zero" Space(1) "bytes [, fill]" "so many bytes, zero or `fill`";
     ".fill" Fill "count [, size [, value]]" "`count` times a value of `size` bytes";
     ".align" Align(Power(1)) "power [, fill [, most]]" "up to a multiple of 2 to the `power`";
     ".p2align" Align(Power(1)) "power [, fill [, most]]" "up to a multiple of 2 to the `power`";
@@ -164,22 +218,30 @@ directives! {
     ".item" Member(Enumeration) "name [, value]" "an item: `enum.name` is its number";
     ".endenum" EndTable(Enumeration) "" "the end of an enumeration: `enum.end` is the number behind the last";
     // Sections
-    ".text" Standard(".text") "" "go on in `.text`";
-    ".data" Standard(".data") "" "go on in `.data`";
-    ".rodata" Standard(".rodata") "" "go on in `.rodata`";
-    ".bss" Standard(".bss") "" "go on in `.bss`";
-    ".sdata" Standard(".sdata") "" "go on in `.sdata`";
-    ".sbss" Standard(".sbss") "" "go on in `.sbss`";
+    ".text" Standard(".text") "[subsection]" "go on in `.text`";
+    ".data" Standard(".data") "[subsection]" "go on in `.data`";
+    ".rodata" Standard(".rodata") "[subsection]" "go on in `.rodata`";
+    ".bss" Standard(".bss") "[subsection]" "go on in `.bss`";
+    ".sdata" Standard(".sdata") "[subsection]" "go on in `.sdata`";
+    ".sbss" Standard(".sbss") "[subsection]" "go on in `.sbss`";
     ".trap" Standard(".trap") "" "go on in `.trap`, the trap area at physical 0";
     ".section" Section "name [, \"flags\" [, @type]]" "go on in the section `name`";
-    ".pushsection" Push "name [, \"flags\" [, @type]]" "like `.section`; `.popsection` comes back";
+    ".subsection" Subsection "number" "go on in this part of the section; parts are joined by their numbers";
+    ".sect" Section "name [, \"flags\" [, @type]]" "like `.section`";
+    ".pushsection" Push "name [, subsection] [, \"flags\" [, @type]]" "like `.section`; `.popsection` comes back";
     ".popsection" Pop "" "back to where `.pushsection` was";
     ".previous" Previous "" "back to the section before this one";
+    ".struct" Struct "offset" "labels up to the next section are numbers: offsets, from this one on";
+    ".offset" Struct "offset" "labels up to the next section are numbers: offsets, from this one on";
     ".place" Place "section, address" "put `section` at this address instead of where it would come";
     // Symbols
     ".globl" Global "symbol, …" "other sources see the symbols";
     ".global" Global "symbol, …" "other sources see the symbols";
+    ".xdef" Global "symbol, …" "other sources see the symbols";
+    ".extern" Ignored "symbol, …" "accepted, without effect: what a source does not define is looked for in the others";
+    ".xref" Ignored "symbol, …" "accepted, without effect, like `.extern`";
     ".weak" Weak "symbol, …" "another definition goes before this one; without any, the value is 0";
+    ".weakref" Weakref "alias, symbol" "the alias is the symbol, which need not exist if only the alias is used";
     ".local" Local "symbol, …" "other sources do not see the symbols";
     ".hidden" Ignored "symbol, …" "accepted, without effect";
     ".internal" Ignored "symbol, …" "accepted, without effect";
@@ -187,6 +249,7 @@ directives! {
     ".set" Set "symbol, expression" "give the symbol a value; it may get another later";
     ".equ" Set "symbol, expression" "give the symbol a value; it may get another later";
     ".equiv" Equiv "symbol, expression" "give the symbol a value; it must not have one";
+    ".eqv" Equiv "symbol, expression" "give the symbol a value; it must not have one";
     ".comm" Comm "symbol, bytes [, align]" "storage in `.bss` that several sources may ask for";
     ".common" Comm "symbol, bytes [, align]" "storage in `.bss` that several sources may ask for";
     ".lcomm" Lcomm "symbol, bytes [, align]" "storage in `.bss`";
@@ -194,7 +257,8 @@ directives! {
     ".type" Type "symbol, @function|@object" "what the symbol is";
     // Instructions
     ".insn" Insn "r|i|s|b|u|j|word, operands" "an instruction by its fields, or by its word";
-    ".option" Option "push|pop|norelax|…" "what RISC-V assemblers understand; no effect here";
+    ".option" Option "push|pop|pic|nopic|norelax|…" "what RISC-V assemblers understand; `pic` makes `la` load from a table of addresses";
+    ".reloc" Reloc "offset, type" "only types that mean nothing here: `R_RISCV_NONE`, `R_RISCV_RELAX`, `R_RISCV_ALIGN`";
     // Sources
     ".include" Include "\"file\"" "the file, here";
     ".incbin" Incbin "\"file\" [, skip [, count]]" "the file's bytes";
@@ -206,6 +270,8 @@ directives! {
     ".assert" Assert "expression [, \"message\"]" "reject the source unless the expression, when all is known, is not 0";
     ".error" Error "\"message\"" "reject the source";
     ".err" Error "" "reject the source";
+    ".abort" Error "" "reject the source";
+    ".print" Print "\"message\"" "a note";
     ".warning" Warning "\"message\"" "warn";
     // Conditions
     ".if" If(C::NotZero) "expression" "assemble what follows only if this is not 0";
@@ -224,6 +290,8 @@ directives! {
     ".ifnc" If(C::Different) "text, text" "assemble what follows only if the texts differ";
     ".ifeqs" If(C::Same) "\"text\", \"text\"" "assemble what follows only if the texts are the same";
     ".ifnes" If(C::Different) "\"text\", \"text\"" "assemble what follows only if the texts differ";
+    ".elsec" Else "" "like `.else`";
+    ".endc" Endif "" "like `.endif`";
     ".else" Else "" "assemble what follows only if the condition did not hold";
     ".elseif" Elseif "expression" "assemble what follows if no condition held so far and this is not 0";
     ".endif" Endif "" "the end of the condition";
@@ -232,10 +300,16 @@ directives! {
     ".endm" Endm "" "the end of a macro";
     ".endmacro" Endm "" "the end of a macro";
     ".exitm" Exitm "" "leave the macro";
+    ".altmacro" Altmacro(Altmacro::On) "" "from here on macros have `LOCAL`, `<text>`, `%expression` and bare parameters";
+    ".noaltmacro" Altmacro(Altmacro::Off) "" "the end of `.altmacro`";
+    ".mexit" Exitm "" "leave the macro";
     ".purgem" Purgem "name, …" "forget the macros";
     ".rept" Rept "count" "the lines up to `.endr`, so many times";
     ".irp" Irp "symbol, value, …" "the lines up to `.endr`, once per value";
     ".irpc" Irpc "symbol, characters" "the lines up to `.endr`, once per character";
+    ".rep" Rept "count" "like `.rept`";
+    ".irep" Irp "symbol, value, …" "like `.irp`";
+    ".irepc" Irpc "symbol, characters" "like `.irpc`";
     ".endr" Endr "" "the end of a repetition";
     // What compilers emit and an image does not need
     ".ident" Ignored "\"text\"" "accepted, without effect";
@@ -262,14 +336,43 @@ directives! {
     ".cfi_signal_frame" Ignored "" "accepted, without effect";
     ".cfi_personality" Ignored "…" "accepted, without effect";
     ".cfi_lsda" Ignored "…" "accepted, without effect";
+    ".cfi_val_offset" Ignored "…" "accepted, without effect";
+    ".cfi_label" Ignored "…" "accepted, without effect";
+    ".cfi_inline_lsda" Ignored "…" "accepted, without effect";
+    ".cfi_personality_id" Ignored "…" "accepted, without effect";
+    ".cfi_fde_data" Ignored "…" "accepted, without effect";
     ".cfi_window_save" Ignored "" "accepted, without effect";
-    ".altmacro" Ignored "" "accepted, without effect";
-    ".noaltmacro" Ignored "" "accepted, without effect";
     ".list" Ignored "" "accepted, without effect";
     ".nolist" Ignored "" "accepted, without effect";
     ".title" Ignored "\"text\"" "accepted, without effect";
     ".sbttl" Ignored "\"text\"" "accepted, without effect";
     ".eject" Ignored "" "accepted, without effect";
     ".psize" Ignored "…" "accepted, without effect";
+    ".symver" Ignored "…" "accepted, without effect";
+    ".gnu_attribute" Ignored "tag, value" "accepted, without effect";
+    ".variant_cc" Ignored "symbol" "accepted, without effect";
+    ".linkonce" Ignored "[type]" "accepted, without effect";
+    ".line" Ignored "…" "accepted, without effect";
+    ".linefile" Ignored "…" "accepted, without effect";
+    ".func" Ignored "…" "accepted, without effect";
+    ".endfunc" Ignored "" "accepted, without effect";
+    ".stabs" Ignored "…" "accepted, without effect";
+    ".stabn" Ignored "…" "accepted, without effect";
+    ".stabd" Ignored "…" "accepted, without effect";
+    ".llen" Ignored "…" "accepted, without effect";
+    ".lflags" Ignored "…" "accepted, without effect";
+    ".ttl" Ignored "\"text\"" "accepted, without effect";
+    ".name" Ignored "\"text\"" "accepted, without effect";
+    ".page" Ignored "" "accepted, without effect";
+    ".nopage" Ignored "" "accepted, without effect";
+    ".plen" Ignored "…" "accepted, without effect";
+    ".format" Ignored "" "accepted, without effect";
+    ".noformat" Ignored "" "accepted, without effect";
+    ".debug" Ignored "" "accepted, without effect";
+    ".appfile" Ignored "…" "accepted, without effect";
+    ".appline" Ignored "…" "accepted, without effect";
+    ".loc_mark_labels" Ignored "…" "accepted, without effect";
+    ".vtable_inherit" Ignored "…" "accepted, without effect";
+    ".vtable_entry" Ignored "…" "accepted, without effect";
     ".version" Ignored "\"text\"" "accepted, without effect";
 }

@@ -7,7 +7,7 @@ use crate::directive::Directive;
 use crate::lexer::{Kind, Token};
 use crate::section::{Flags, Section, SectionId};
 use crate::source::Span;
-use crate::symbol::{Again, Binding, Meaning};
+use crate::symbol::{Again, Binding};
 
 impl Assembler<'_, '_> {
     pub(crate) fn directive(
@@ -18,8 +18,11 @@ impl Assembler<'_, '_> {
     ) -> Result<(), Reported> {
         match directive {
             Directive::Data(width) => self.data(line, tokens, width),
-            Directive::Text(zero) => self.text(line, tokens, zero),
-            Directive::Space => self.space(line, tokens),
+            Directive::Text(zero, width) => self.text(line, tokens, zero, width),
+            Directive::Space(unit) => self.space(line, tokens, unit),
+            Directive::Repeated(width) => self.repeated(line, tokens, width),
+            Directive::Octa => self.octa(line, tokens),
+            Directive::Dtprel => self.dtprel(line, tokens),
             Directive::Fill => self.fill(line, tokens),
             Directive::Align(unit) => self.align(line, tokens, unit),
             Directive::Org => self.org_directive(line, tokens),
@@ -31,25 +34,10 @@ impl Assembler<'_, '_> {
             Directive::Charmap => self.charmap(line, tokens),
             Directive::Standard(name) => self.standard(line, tokens, name),
             Directive::Section => self.section_directive(line, tokens),
-            Directive::Push => {
-                let saved = (self.current, self.previous);
-                self.section_directive(line, tokens)?;
-                self.stack.push(saved);
-                Ok(())
-            }
-            Directive::Pop => {
-                let Some(saved) = self.stack.pop() else {
-                    let message = "`.popsection` without `.pushsection`";
-                    return Err(self.shared.error(
-                        Code::Unopened,
-                        message,
-                        line.whole(),
-                        "nothing to go back to",
-                    ));
-                };
-                (self.current, self.previous) = saved;
-                Ok(())
-            }
+            Directive::Subsection => self.subsection(line, tokens),
+            Directive::Struct => self.structure(line, tokens),
+            Directive::Push => self.push_section(line, tokens),
+            Directive::Pop => self.pop_section(line),
             Directive::Previous => {
                 std::mem::swap(&mut self.current, &mut self.previous);
                 Ok(())
@@ -57,6 +45,7 @@ impl Assembler<'_, '_> {
             Directive::Place => self.place(line, tokens),
             Directive::Global => self.bind(line, tokens, Binding::Global),
             Directive::Weak => self.bind(line, tokens, Binding::Weak),
+            Directive::Weakref => self.weak_reference(line, tokens),
             Directive::Local => self.bind(line, tokens, Binding::Local),
             Directive::Set => self.set_directive(line, tokens, Again::Allowed),
             Directive::Equiv => self.set_directive(line, tokens, Again::Never),
@@ -69,7 +58,9 @@ impl Assembler<'_, '_> {
             Directive::Incbin => self.incbin(line, tokens),
             Directive::Application => self.application(line, tokens),
             Directive::Assert => self.assert(line, tokens),
-            Directive::Error | Directive::Warning => self.user_message(line, tokens, directive),
+            Directive::Error | Directive::Warning | Directive::Print => {
+                self.user_message(line, tokens, directive)
+            }
             Directive::If(asks) => self.condition(line, tokens, asks),
             Directive::Else | Directive::Elseif | Directive::Endif => self.branch(line, tokens, directive),
             Directive::Macro => self.define_macro(line, tokens),
@@ -77,18 +68,24 @@ impl Assembler<'_, '_> {
             Directive::Exitm => self.exit_macro(line.whole()),
             Directive::Rept => self.rept(line, tokens),
             Directive::Irp | Directive::Irpc => self.irp(line, tokens, directive),
-            Directive::Endm | Directive::Endr => {
-                let message = format!("`{}` ends nothing", line.of(tokens[0]));
-                Err(self.shared.error(Code::Unopened, message, line.span(tokens[0]), "nothing is open here"))
-            }
+            Directive::Endm | Directive::Endr => self.ends_nothing(line, tokens[0]),
             Directive::End => {
                 self.frames.clear();
                 Ok(())
             }
             Directive::File => self.file_directive(line, tokens),
             Directive::Loc => self.loc(line, tokens),
-            Directive::Option | Directive::Ignored => Ok(()),
+            Directive::Option => self.option(line, tokens),
+            Directive::Reloc => self.reloc(line, tokens),
+            Directive::Altmacro(state) => self.set_altmacro(state),
+            Directive::Ignored => Ok(()),
         }
+    }
+
+    /// `.endm` and `.endr` by themselves.
+    fn ends_nothing(&mut self, line: &Line<'_>, head: Token) -> Result<(), Reported> {
+        let message = format!("`{}` ends nothing", line.of(head));
+        Err(self.shared.error(Code::Unopened, message, line.span(head), "nothing is open here"))
     }
 
     /// The one name that a directive takes.
@@ -109,7 +106,7 @@ impl Assembler<'_, '_> {
         operand: &[Token],
     ) -> Result<Token, Reported> {
         match operand {
-            [token] if token.kind == Kind::Word => Ok(*token),
+            [token] if matches!(token.kind, Kind::Word | Kind::String) => Ok(*token),
             [] => Err(self.empty_operand(line, head, "a symbol")),
             _ => {
                 let message = format!("`{}` takes the name of a symbol", line.of(head));
@@ -118,22 +115,29 @@ impl Assembler<'_, '_> {
         }
     }
 
-    /// `.text` and its like; a number behind them, GNU as's subsection, must be 0.
+    /// `.text` and its like, perhaps with the number of a subsection.
     fn standard(&mut self, line: &Line<'_>, tokens: &[Token], name: &str) -> Result<(), Reported> {
         let operands = self.operands(line, tokens)?;
-        if self.count(line, tokens, operands.as_slice(), 0..=1)? == 1
-            && self.constant(line, operands.as_slice()[0])? != 0
-        {
-            let span = line.span_of(operands.as_slice()[0]);
-            return Err(self.shared.error(Code::OperandKind, "there are no subsections", span, "must be 0"));
-        }
-        self.enter(name, None, line.whole())
+        let operands = operands.as_slice();
+        let number = match self.count(line, tokens, operands, 0..=1)? {
+            0 => 0,
+            _ => self.subsection_number(line, operands[0])?,
+        };
+        self.enter((name, number), None, line.whole())
     }
 
-    fn enter(&mut self, name: &str, flags: Option<Flags>, span: Span) -> Result<(), Reported> {
-        let id = self.section_named(name, flags);
+    /// Goes on in a section, by its name and the number of its part.
+    pub(crate) fn enter(
+        &mut self,
+        (name, subsection): (&str, u32),
+        flags: Option<Flags>,
+        span: Span,
+    ) -> Result<(), Reported> {
+        let whole = self.section_named(name, flags);
+        let id = self.subsection_of(whole, subsection);
         let section = &mut self.sections[id.0 as usize];
         section.span.get_or_insert(span);
+        section.said_flags |= flags.is_some();
         let known = section.flags;
         self.previous = std::mem::replace(&mut self.current, id);
         if let Some(flags) = flags
@@ -150,7 +154,8 @@ impl Assembler<'_, '_> {
     /// The section of this unit called `name`, with the flags that are usual for it unless others are given.
     pub(crate) fn section_named(&mut self, name: &str, flags: Option<Flags>) -> SectionId {
         let unit = self.unit;
-        if let Some(id) = self.sections.iter().position(|s| s.unit == unit && s.name == name) {
+        let known = |s: &Section| s.unit == unit && s.subsection == 0 && s.name == name;
+        if let Some(id) = self.sections.iter().position(known) {
             return SectionId(id as u32);
         }
         let id = SectionId(self.sections.len() as u32);
@@ -159,10 +164,10 @@ impl Assembler<'_, '_> {
     }
 
     /// `.section name [, "flags" [, @type [, …]]]`
-    fn section_directive(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+    pub(crate) fn section_directive(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
         let (name, rest) = self.section_name(line, tokens)?;
         if rest.is_empty() {
-            return self.enter(&name, None, line.whole());
+            return self.enter((&name, 0), None, line.whole());
         }
         // What is left begins with a comma; the grammar wants a word before the operands.
         let mut shifted = vec![tokens[0]];
@@ -175,8 +180,13 @@ impl Assembler<'_, '_> {
         let operands = self.operands(line, &shifted)?;
         let operands = operands.as_slice();
         let [token] = operands[0] else { return Err(self.bad_flags(line, operands[0])) };
-        let mut flags =
-            Flags { alloc: false, write: false, execute: false, nobits: usual_flags(&name).nobits };
+        let mut flags = Flags {
+            alloc: false,
+            write: false,
+            execute: false,
+            tls: false,
+            nobits: usual_flags(&name).nobits,
+        };
         if token.kind != Kind::String {
             return Err(self.bad_flags(line, operands[0]));
         }
@@ -187,7 +197,8 @@ impl Assembler<'_, '_> {
                 'a' => flags.alloc = true,
                 'w' => flags.write = true,
                 'x' => flags.execute = true,
-                'M' | 'S' | 'G' | 'T' | 'o' | 'R' | 'e' | '?' | 'd' | '0'..='9' => {}
+                'T' => flags.tls = true,
+                'M' | 'S' | 'G' | 'o' | 'R' | 'e' | '?' | 'd' | '0'..='9' => {}
                 _ => return Err(self.bad_flags(line, operands[0])),
             }
         }
@@ -205,7 +216,7 @@ impl Assembler<'_, '_> {
             Some(operand) if letters.contains('M') => u32::try_from(self.constant(line, operand)?).ok(),
             _ => None,
         };
-        self.enter(&name, Some(flags), line.whole())?;
+        self.enter((&name, 0), Some(flags), line.whole())?;
         if let Some(size) = size {
             let strings = letters.contains('S');
             self.section().mergeable.get_or_insert(crate::merge::Mergeable { size, strings });
@@ -269,125 +280,6 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    fn bind(&mut self, line: &Line<'_>, tokens: &[Token], binding: Binding) -> Result<(), Reported> {
-        let operands = self.operands(line, tokens)?;
-        let operands = operands.as_slice();
-        self.count(line, tokens, operands, 1..=usize::MAX)?;
-        for operand in operands {
-            let token = self.name_operand(line, tokens[0], operand)?;
-            let name = self.names.intern(line.of(token));
-            let symbol = self.symbol(name, line.span(token));
-            let symbol = &mut self.symbols[symbol.0 as usize];
-            // `.weak` is the stronger statement, whatever the order.
-            if !(symbol.is_weak() && binding == Binding::Global) {
-                symbol.binding = binding;
-            }
-        }
-        Ok(())
-    }
-
-    fn set_directive(&mut self, line: &Line<'_>, tokens: &[Token], again: Again) -> Result<(), Reported> {
-        match tokens {
-            [_, name, comma, value @ ..] if name.kind == Kind::Word && comma.kind == Kind::Comma => {
-                self.set(line, *name, value, again);
-                Ok(())
-            }
-            _ => {
-                let diagnostic =
-                    Diagnostic::new(Code::OperandCount, "expected a symbol, a comma and an expression")
-                        .at(line.whole(), "here")
-                        .maybe_help(self.usage(line.of(tokens[0])));
-                Err(self.shared.sink.report(diagnostic))
-            }
-        }
-    }
-
-    fn comm(&mut self, line: &Line<'_>, tokens: &[Token], binding: Binding) -> Result<(), Reported> {
-        let operands = self.operands(line, tokens)?;
-        let operands = operands.as_slice();
-        let count = self.count(line, tokens, operands, 2..=3)?;
-        let token = self.name_operand(line, tokens[0], operands[0])?;
-        let size = self.constant(line, operands[1])?;
-        let align = if count == 3 { self.constant(line, operands[2])? } else { default_align(size) };
-        let span = line.span(token);
-        if !(0..=crate::data::MAX_SECTION as i64).contains(&size)
-            || align.count_ones() != 1
-            || align > 1 << 30
-        {
-            let message = "no such storage can be reserved";
-            let span = line.span_of(operands[1]);
-            return Err(self.shared.error(Code::BadAlignment, message, span, "bytes, and a power of two"));
-        }
-        let name = self.names.intern(line.of(token));
-        let id = self.symbol(name, span);
-        let symbol = &mut self.symbols[id.0 as usize];
-        if binding == Binding::Local || symbol.binding == Binding::Local {
-            symbol.binding = Binding::Local;
-        } else if symbol.binding == Binding::Default {
-            symbol.binding = Binding::Global;
-        }
-        let meaning = Meaning::Common { size: size as u32, align: align as u32 };
-        if let Meaning::Common { size: old, .. } = symbol.meaning {
-            if size as u32 > old {
-                symbol.meaning = meaning;
-            }
-            return Ok(());
-        }
-        self.define(id, meaning, span);
-        Ok(())
-    }
-
-    /// Gives this unit's local common symbols their places, in `.bss`; global ones wait for the other units.
-    pub(crate) fn commons(&mut self) {
-        for index in 0..self.symbols.len() {
-            let symbol = &self.symbols[index];
-            if let Meaning::Common { size, align } = symbol.meaning
-                && symbol.binding == Binding::Local
-            {
-                self.place_common(index, ".bss", size, align);
-            }
-        }
-    }
-
-    /// Gives a common symbol its place at the end of `section`.
-    pub(crate) fn place_common(&mut self, index: usize, section: &str, size: u32, align: u32) {
-        let last = self.current;
-        self.current = self.section_named(section, None);
-        self.align_to(align.trailing_zeros() as u8, None, u32::MAX);
-        self.symbols[index].meaning = Meaning::Label(self.here());
-        let section = self.section();
-        section.len = section.len.saturating_add(size);
-        self.current = last;
-        let id = crate::symbol::SymbolId(index as u32);
-        self.sizes.push((id, crate::expr::Value::Const(i64::from(size))));
-    }
-
-    fn size(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
-        let operands = self.operands(line, tokens)?;
-        let operands = operands.as_slice();
-        self.count(line, tokens, operands, 2..=2)?;
-        let token = self.name_operand(line, tokens[0], operands[0])?;
-        let value = self.expression(line, operands[1])?;
-        let name = self.names.intern(line.of(token));
-        let symbol = self.symbol(name, line.span(token));
-        self.sizes.push((symbol, value));
-        Ok(())
-    }
-
-    fn type_of(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
-        // `@function`, `%function`, `STT_FUNC` or `"function"`.
-        let [_, name, .., kind] = tokens else {
-            return Err(self.empty_operand(line, tokens[0], "a symbol and its type"));
-        };
-        let function = matches!(line.of(*kind).trim_matches(['@', '%', '"']), "function" | "STT_FUNC");
-        let name = self.name_operand(line, tokens[0], std::slice::from_ref(name))?;
-        let span = line.span(name);
-        let name = self.names.intern(line.of(name));
-        let symbol = self.symbol(name, span);
-        self.symbols[symbol.0 as usize].function = function;
-        Ok(())
-    }
-
     fn assert(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
         let operands = self.operands(line, tokens)?;
         let operands = operands.as_slice();
@@ -412,25 +304,19 @@ impl Assembler<'_, '_> {
             }
             _ => format!("`{}` was assembled", line.of(tokens[0])),
         };
-        let code = if directive == Directive::Warning { Code::UserWarning } else { Code::UserError };
+        let code = match directive {
+            Directive::Warning => Code::UserWarning,
+            Directive::Print => Code::UserNote,
+            _ => Code::UserError,
+        };
         self.shared.error(code, text, line.whole(), "said so here");
         Ok(())
     }
 }
 
-/// What GNU as aligns a common symbol of `size` bytes to.
-fn default_align(size: i64) -> i64 {
-    match size {
-        8.. => 8,
-        4.. => 4,
-        2.. => 2,
-        _ => 1,
-    }
-}
-
 /// The section that a name is one of: `.text.main` is one of `.text`.
 pub(crate) fn parent(name: &str) -> &str {
-    const PARENTS: [(&str, &str); 9] = [
+    const PARENTS: [(&str, &str); 11] = [
         (".trap", ".trap"),
         (".text", ".text"),
         (".rodata", ".rodata"),
@@ -440,6 +326,8 @@ pub(crate) fn parent(name: &str) -> &str {
         (".bss", ".bss"),
         (".sbss", ".bss"),
         ("COMMON", ".bss"),
+        (".tdata", ".tdata"),
+        (".tbss", ".tbss"),
     ];
     let joins =
         |prefix: &str| name == prefix || name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
@@ -450,14 +338,21 @@ fn is_standard(name: &str) -> bool {
     [".text", ".data", ".bss", ".rodata"].contains(&name)
 }
 
-/// What a section is for if the source does not say.
+/// What a section is for if the source does not say (binutils `bfd/elf.c`, `special_sections`).
 fn usual_flags(name: &str) -> Flags {
-    let flags = Flags { alloc: true, write: false, execute: false, nobits: false };
+    let flags = Flags { alloc: true, write: false, execute: false, nobits: false, tls: false };
+    let is = |wanted: &str| name == wanted || name.strip_prefix(wanted).is_some_and(|n| n.starts_with('.'));
     match parent(name) {
         ".text" => Flags { execute: true, ..flags },
         ".rodata" => flags,
         ".data" | ".trap" => Flags { write: true, ..flags },
         ".bss" => Flags { write: true, nobits: true, ..flags },
+        ".init" | ".fini" | ".plt" => Flags { execute: true, ..flags },
+        ".data1" | ".got" => Flags { write: true, ..flags },
+        ".rodata1" => flags,
+        _ if is(".init_array") || is(".fini_array") || is(".preinit_array") => Flags { write: true, ..flags },
+        _ if is(".tdata") => Flags { write: true, tls: true, ..flags },
+        _ if is(".tbss") => Flags { write: true, nobits: true, tls: true, ..flags },
         _ => Flags { alloc: false, ..flags },
     }
 }

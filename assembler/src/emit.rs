@@ -4,9 +4,10 @@ use crate::assembler::{Assembler, Line};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Reported};
 use crate::expr::Value;
-use crate::section::{FixKind, Fixup, Row, Target};
+use crate::got::Length;
+use crate::section::{FixKind, Fixup, Flow, Row, Target};
 use crate::source::Span;
-use pg32_isa::Insn;
+use pg32_isa::{Insn, Op};
 
 impl Assembler<'_, '_> {
     /// Emits `insn`, whose missing part is filled in when `value` is known.
@@ -45,17 +46,57 @@ impl Assembler<'_, '_> {
         self.emit_word(line, insn.encode())
     }
 
+    /// Characters among code: warns if execution runs into them.
+    pub(crate) fn characters_in_code(&mut self, line: &Line<'_>) {
+        let section = self.section();
+        if section.len == 0 && section.points.is_empty() {
+            section.text_first = Some(line.whole());
+        }
+        if let Flow::On(instruction) = std::mem::replace(&mut section.flow, Flow::Elsewhere) {
+            let diagnostic = Diagnostic::new(Code::RunsIntoData, "execution runs into data")
+                .at(line.whole(), "these bytes would be executed")
+                .at(instruction, "goes on behind itself")
+                .help("end the code with a jump, `ret`, `halt` or the like, or put the data into `.rodata` or `.data`");
+            self.shared.sink.report(diagnostic);
+        }
+    }
+
     /// Emits the word of an instruction.
     #[inline]
     pub(crate) fn emit_word(&mut self, line: &Line<'_>, word: u32) -> Result<(), Reported> {
         self.room(line, 4)?;
+        if self.watch {
+            self.watched(line);
+        }
         let section = &mut self.sections[self.current.0 as usize];
         if section.len & 3 != 0 && !section.misaligned {
             self.misaligned(line);
         }
         let section = &mut self.sections[self.current.0 as usize];
         section.push(&word.to_le_bytes());
+        let leads = LEADING.iter().any(|op| (word ^ op.bits()) & MAJOR == 0);
+        section.flow = if leads { Flow::Elsewhere } else { Flow::On(line.whole()) };
         Ok(())
+    }
+
+    /// What waited for an instruction: alignments that have an effect only before one, and a word about its length.
+    fn watched(&mut self, line: &Line<'_>) {
+        self.watch = false;
+        let section = self.section();
+        for (point, _) in std::mem::take(&mut section.waiting) {
+            if let Some(limit) = section.alignment_limit(point as usize) {
+                *limit = u32::MAX;
+            }
+        }
+        if self.mode.length == Length::Two && !self.said_rvc {
+            self.said_rvc = true;
+            let message = "PG32 has no compressed instructions; these keep their four bytes";
+            let diagnostic = Diagnostic::new(Code::OptionIgnored, message)
+                .at(line.whole(), "not compressed, in spite of `.option rvc`");
+            self.shared.sink.report(diagnostic);
+        }
+        let unit = self.unit;
+        self.watch = self.sections.iter().any(|s| s.unit == unit && !s.waiting.is_empty());
     }
 
     pub(crate) fn misaligned(&mut self, line: &Line<'_>) {
@@ -114,3 +155,10 @@ impl Assembler<'_, '_> {
         Reported
     }
 }
+
+/// The major opcode of a word.
+const MAJOR: u32 = 0x7f;
+
+/// One instruction of each major opcode under which some lead elsewhere: jumps, calls of a supervisor, and the system
+/// instructions.
+const LEADING: [Op; 4] = [Op::Jal, Op::Jalr, Op::Ecall, Op::Halt];

@@ -4,10 +4,11 @@ use crate::assembler::{Assembler, Line};
 use crate::codes::Code;
 use crate::diagnostic::Reported;
 use crate::expr::Value;
+use crate::got::{Addresses, Wanted};
 use crate::instruction::number;
 use crate::lexer::Token;
 use crate::operand::Modified;
-use crate::pseudo::{Pseudo, Shape};
+use crate::pseudo::{Pseudo, Shape, Thread};
 use crate::section::FixKind;
 use pg32_isa::{Insn, Op, Reg};
 
@@ -64,28 +65,47 @@ impl Assembler<'_, '_> {
                 self.branch_to(line, Insn { rs1, rs2, ..insn }, operands[2])
             }
             Shape::LoadImmediate => self.load_immediate(line, tokens, operands),
-            Shape::LoadAddress => self.load_address(line, tokens, operands),
+            Shape::LoadAddress | Shape::LoadGlobal | Shape::LoadThread(_) => {
+                self.load_address(line, tokens, operands, pseudo.shape)
+            }
             Shape::Jump(rd) => {
                 self.count(line, tokens, operands, 1..=1)?;
                 self.jump(line, Insn { rd, ..insn }, operands[0])
             }
             Shape::Far(rd, rs1) => self.far(line, tokens, operands, Insn { rd, rs1, ..insn }),
-            Shape::FarThrough => {
-                self.count(line, tokens, operands, 2..=2)?;
-                let rs1 = self.register(line, head, operands[1])?;
-                let value = self.target(line, operands[0])?;
-                let span = line.span_of(operands[0]);
-                self.auipc_pair(line, rs1, Insn { rs1, ..insn }, FixKind::Call, value, span)
-            }
-            Shape::JumpRegister => {
-                let count = self.count(line, tokens, operands, 1..=2)?;
-                if count == 1 {
-                    return self.through(line, head, insn, operands[0]);
-                }
-                let rs1 = self.register(line, head, operands[0])?;
-                self.immediate(line, Insn { rs1, ..insn }, operands[1])
-            }
+            Shape::FarThrough => self.far_through(line, tokens, operands, insn),
+            Shape::JumpRegister => self.jump_through(line, tokens, operands, insn),
         }
+    }
+
+    /// `jump target, rt`
+    fn far_through(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        operands: &[&[Token]],
+        insn: Insn,
+    ) -> Result<(), Reported> {
+        self.count(line, tokens, operands, 2..=2)?;
+        let rs1 = self.register(line, tokens[0], operands[1])?;
+        let value = self.target(line, operands[0])?;
+        let span = line.span_of(operands[0]);
+        self.auipc_pair(line, rs1, Insn { rs1, ..insn }, FixKind::Call, value, span)
+    }
+
+    /// `jr rs`, `jr imm(rs)` and `jr rs, imm`
+    fn jump_through(
+        &mut self,
+        line: &Line<'_>,
+        tokens: &[Token],
+        operands: &[&[Token]],
+        insn: Insn,
+    ) -> Result<(), Reported> {
+        if self.count(line, tokens, operands, 1..=2)? == 1 {
+            return self.through(line, tokens[0], insn, operands[0]);
+        }
+        let rs1 = self.register(line, tokens[0], operands[0])?;
+        self.immediate(line, Insn { rs1, ..insn }, operands[1])
     }
 
     pub(crate) fn registers<const N: usize>(
@@ -131,6 +151,7 @@ impl Assembler<'_, '_> {
         self.count(line, tokens, operands, 2..=2)?;
         let rd = self.register(line, tokens[0], operands[0])?;
         let span = line.span_of(operands[1]);
+        self.no_register_here(line, operands[1])?;
         let Modified { function, value } = self.modified(line, operands[1])?;
         if function.is_some() && !matches!(value, Value::Const(_)) {
             return self.immediate(line, Insn { rd, ..Insn::new(Op::Addi) }, operands[1]);
@@ -170,18 +191,34 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    pub(crate) fn load_address(
+    /// The address of a symbol, or what the table of addresses holds for it.
+    fn load_address(
         &mut self,
         line: &Line<'_>,
         tokens: &[Token],
         operands: &[&[Token]],
+        shape: Shape,
     ) -> Result<(), Reported> {
+        let wanted = match shape {
+            Shape::LoadGlobal if self.mode.addresses == Addresses::Pic => Some(Wanted::Address),
+            Shape::LoadThread(Thread::Offset) => Some(Wanted::ThreadOffset),
+            Shape::LoadThread(Thread::Descriptor) => Some(Wanted::ThreadPair),
+            _ => None,
+        };
         self.count(line, tokens, operands, 2..=2)?;
         let rd = self.register(line, tokens[0], operands[0])?;
         let span = line.span_of(operands[1]);
         let value = self.target(line, operands[1])?;
-        match value {
-            Value::Const(value) => self.load_constant(line, rd, value as u32),
+        match (value, wanted) {
+            (Value::Const(value), None | Some(Wanted::Address)) => self.load_constant(line, rd, value as u32),
+            // The table has no entry for a symbol with something added, but the sum has an address.
+            (Value::Symbol(_, 0), Some(wanted))
+            | (_, Some(wanted @ (Wanted::ThreadOffset | Wanted::ThreadPair))) => {
+                let slot = self.slot(line, operands[1], value, wanted)?;
+                let op = if wanted == Wanted::ThreadPair { Op::Addi } else { Op::Lw };
+                let low = Insn { rd, rs1: rd, ..Insn::new(op) };
+                self.auipc_pair(line, rd, low, FixKind::Pair, slot, span)
+            }
             _ => {
                 let low = Insn { rd, rs1: rd, ..Insn::new(Op::Addi) };
                 self.auipc_pair(line, rd, low, FixKind::Pair, value, span)

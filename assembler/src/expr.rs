@@ -41,14 +41,30 @@ pub(crate) enum Function {
     Lo,
     PcrelHi,
     PcrelLo,
+    /// `%pcrel_hi` of the symbol's entry in the table of addresses.
+    GotPcrelHi,
+    TlsIePcrelHi,
+    TlsGdPcrelHi,
+    TprelHi,
+    TprelLo,
+    /// Marks an addition of `tp`; no value.
+    TprelAdd,
+    /// Offset in a thread's block; sources reach it by its parts.
+    Tprel,
 }
 
 impl Function {
-    pub(crate) const ALL: [(&'static str, Function); 4] = [
+    pub(crate) const ALL: [(&'static str, Function); 10] = [
         ("%hi", Function::Hi),
         ("%lo", Function::Lo),
         ("%pcrel_hi", Function::PcrelHi),
         ("%pcrel_lo", Function::PcrelLo),
+        ("%got_pcrel_hi", Function::GotPcrelHi),
+        ("%tls_ie_pcrel_hi", Function::TlsIePcrelHi),
+        ("%tls_gd_pcrel_hi", Function::TlsGdPcrelHi),
+        ("%tprel_hi", Function::TprelHi),
+        ("%tprel_lo", Function::TprelLo),
+        ("%tprel_add", Function::TprelAdd),
     ];
 }
 
@@ -167,7 +183,7 @@ impl Unary {
             Unary::Not => i64::from(a == 0),
             Unary::Function(Function::Hi) => a.wrapping_add(0x800) >> 12 & 0xf_ffff,
             Unary::Function(Function::Lo) => (a << 52) >> 52,
-            Unary::Function(Function::PcrelHi | Function::PcrelLo) => return None,
+            Unary::Function(_) => return None,
         })
     }
 }
@@ -232,6 +248,12 @@ impl Scope<'_> {
         }
     }
 
+    /// Where the template of a thread's block begins.
+    fn thread_block(&self) -> i64 {
+        let sections = self.sections.iter().filter(|s| s.flags.tls && s.flags.alloc && s.size() > 0);
+        sections.map(|s| i64::from(s.base)).min().unwrap_or(0)
+    }
+
     /// [`Scope::value`] without recursion: a source may nest as deep as it likes.
     fn walk(&self, value: Value) -> Result<i64, NoValue> {
         enum Step {
@@ -278,6 +300,10 @@ impl Scope<'_> {
                 }
                 Step::Unary(op) => {
                     let a = values.pop().expect("the operand came first");
+                    if op == Unary::Function(Function::Tprel) {
+                        values.push(a.wrapping_sub(self.thread_block()));
+                        continue;
+                    }
                     values.push(op.apply(a).ok_or(NoValue::Misplaced)?);
                 }
                 Step::Binary(op) => {

@@ -50,7 +50,7 @@ impl Assembler<'_, '_> {
         let count = self.count(line, tokens, operands, 1..=2)?;
         let name = self.name_operand(line, tokens[0], operands[0])?;
         let next = if count == 2 { self.constant(line, operands[1])? } else { 0 };
-        let name = line.of(name).to_string();
+        let name = line.name(name).to_string();
         if let Some(open) = &self.table {
             let diagnostic =
                 Diagnostic::new(Code::Unclosed, format!("`{}` is not closed yet", open.kind.directive()))
@@ -105,7 +105,7 @@ impl Assembler<'_, '_> {
                 value
             }
         };
-        let name = format!("{}.{}", table.name, line.of(token));
+        let name = format!("{}.{}", table.name, line.name(token));
         self.constant_symbol(&name, value, span);
         Ok(())
     }

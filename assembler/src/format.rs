@@ -73,6 +73,13 @@ fn statement(source: &str, raw: &str, tokens: &[Token]) -> String {
             out.push('\n');
         }
     }
+    // Macro bodies put names together from parts; there a space would make two of one.
+    if let [head, next, ..] = rest
+        && head.end == next.start
+        && matches!(next.kind, Kind::And | Kind::Percent | Kind::At)
+    {
+        return raw.trim_end().to_string();
+    }
     if let [head, operands @ ..] = rest {
         let assignment = operands.first().is_some_and(|t| matches!(t.kind, Kind::Equals | Kind::EqualTo));
         pad(&mut out, if assignment { 0 } else { INDENT });

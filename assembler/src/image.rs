@@ -1,8 +1,9 @@
 //! What an image says beside its bytes: symbols, and the source lines with those of the applications in their place.
 
-use crate::assembler::Assembler;
+use crate::assembler::{Assembler, SCOPE};
 use crate::expr::Value;
 use crate::layout::Output;
+use crate::names::NameId;
 use crate::source::SourceId;
 use crate::symbol::{Meaning, SymbolId};
 use crate::{Listed, Listing};
@@ -11,7 +12,27 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Assembler<'_, '_> {
+    /// The symbols of the image. Called last: what is known about them and their sections is dropped before their names
+    /// are written out, since there may be a million of them.
     pub(crate) fn image_symbols(&mut self) -> Symbols {
+        let mut found = self.found_symbols();
+        let mut list = std::mem::take(&mut self.application_symbols);
+        (self.symbols, self.sections, self.nodes) = Default::default();
+        found.shrink_to_fit();
+        list.reserve_exact(found.len());
+        let own = found.into_iter().map(|f| pg32_image::Symbol {
+            name: self.names.text(f.name).to_string(),
+            value: f.value,
+            size: f.size,
+            kind: f.kind,
+            global: f.global,
+            function: f.function,
+        });
+        list.splice(0..0, own);
+        Symbols::new(list)
+    }
+
+    fn found_symbols(&self) -> Vec<Found> {
         let mut sizes: HashMap<SymbolId, u32> = HashMap::new();
         for (symbol, value) in &self.sizes {
             if let Ok(size) = self.scope().value(*value) {
@@ -22,7 +43,7 @@ impl Assembler<'_, '_> {
         for (index, symbol) in self.symbols.iter().enumerate() {
             let text = self.names.text(symbol.name);
             // Compilers' own labels say nothing to people.
-            if !symbol.named || text.starts_with(".L") {
+            if !symbol.named || text.starts_with(".L") || text.contains(SCOPE) {
                 continue;
             }
             let id = SymbolId(index as u32);
@@ -39,8 +60,8 @@ impl Assembler<'_, '_> {
                 continue;
             }
             let Ok(value) = scope.value(Value::Symbol(id, 0)) else { continue };
-            list.push(pg32_image::Symbol {
-                name: text.to_string(),
+            list.push(Found {
+                name: symbol.name,
                 value: value as u32,
                 size: sizes.get(&id).copied().unwrap_or(0),
                 kind,
@@ -48,16 +69,7 @@ impl Assembler<'_, '_> {
                 function: symbol.function,
             });
         }
-        for embedded in &self.applications {
-            let base = self.scope().address(embedded.at);
-            list.extend(embedded.image.symbols.labels().iter().map(|label| pg32_image::Symbol {
-                name: format!("{}:{}", embedded.name, label.name),
-                value: base.wrapping_add(label.value),
-                global: false,
-                ..label.clone()
-            }));
-        }
-        Symbols::new(list)
+        list
     }
 
     /// The rows of the image: those of the sections, with those of the applications in their place.
@@ -95,6 +107,13 @@ impl Assembler<'_, '_> {
         rows.sort_unstable_by_key(|r| r.address);
         for embedded in std::mem::take(&mut self.applications) {
             let base = self.scope().address(embedded.at);
+            let labels = embedded.image.symbols.labels().iter().map(|label| pg32_image::Symbol {
+                name: format!("{}:{}", embedded.name, label.name),
+                value: base.wrapping_add(label.value),
+                global: false,
+                ..label.clone()
+            });
+            self.application_symbols.extend(labels);
             self.listing.extend(
                 embedded.listing.iter().map(|l| Listed { address: base.wrapping_add(l.address), ..*l }),
             );
@@ -112,6 +131,16 @@ impl Assembler<'_, '_> {
         }
         LineTable { sources: files.list, rows }
     }
+}
+
+/// What an image says about a symbol, but for the text of its name.
+struct Found {
+    name: NameId,
+    value: u32,
+    size: u32,
+    kind: SymbolKind,
+    global: bool,
+    function: bool,
 }
 
 /// The sources that rows speak of.

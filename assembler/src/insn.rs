@@ -9,7 +9,7 @@ use crate::section::FixKind;
 use pg32_isa::{Format, Reg};
 
 /// The opcodes that GNU as knows by name.
-const OPCODES: [(&str, u32); 18] = [
+const OPCODES: [(&str, u32); 25] = [
     ("LOAD", 0x03),
     ("LOAD_FP", 0x07),
     ("CUSTOM_0", 0x0b),
@@ -24,6 +24,13 @@ const OPCODES: [(&str, u32); 18] = [
     ("OP", 0x33),
     ("LUI", 0x37),
     ("OP_32", 0x3b),
+    ("MADD", 0x43),
+    ("MSUB", 0x47),
+    ("NMSUB", 0x4b),
+    ("NMADD", 0x4f),
+    ("OP_FP", 0x53),
+    ("CUSTOM_2", 0x5b),
+    ("CUSTOM_3", 0x7b),
     ("BRANCH", 0x63),
     ("JALR", 0x67),
     ("JAL", 0x6f),
@@ -41,7 +48,12 @@ impl Assembler<'_, '_> {
             let name = line.of(*format).to_ascii_lowercase();
             let statement = &tokens[1..];
             return match name.as_str() {
+                // With four registers `r` is `r4`.
+                "r" if statement.iter().filter(|t| t.kind == Kind::Comma).count() == 6 => {
+                    self.insn_r4(line, statement)
+                }
                 "r" => self.insn_r(line, statement),
+                "r4" => self.insn_r4(line, statement),
                 "i" => self.insn_i(line, statement),
                 "s" => self.insn_s(line, statement),
                 "b" | "sb" => self.insn_b(line, statement),
@@ -55,7 +67,7 @@ impl Assembler<'_, '_> {
 
     fn insn_usage(&mut self, line: &Line<'_>) -> Reported {
         let diagnostic = Diagnostic::new(Code::OperandKind, "no such form of `.insn`")
-            .at(line.whole(), "expected `r`, `i`, `s`, `b`, `u`, `j` or a word")
+            .at(line.whole(), "expected `r`, `r4`, `i`, `s`, `b`, `u`, `j` or a word")
             .help(".insn r opcode, funct3, funct7, rd, rs1, rs2  or  .insn word");
         self.shared.sink.report(diagnostic)
     }
@@ -114,6 +126,20 @@ impl Assembler<'_, '_> {
         word |= self.field(line, operands[1], 3)? << 12;
         word |= self.field(line, operands[2], 7)? << 25;
         for (operand, shift) in operands[3..].iter().zip([7, 15, 20]) {
+            word |= u32::from(self.register(line, tokens[0], operand)?.number()) << shift;
+        }
+        self.emit_word(line, word)
+    }
+
+    /// `opcode, funct3, funct2, rd, rs1, rs2, rs3`
+    fn insn_r4(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<(), Reported> {
+        let operands = self.operands(line, tokens)?;
+        let operands = operands.as_slice();
+        self.count(line, tokens, operands, 7..=7)?;
+        let mut word = self.field(line, operands[0], 7)?;
+        word |= self.field(line, operands[1], 3)? << 12;
+        word |= self.field(line, operands[2], 2)? << 25;
+        for (operand, shift) in operands[3..].iter().zip([7, 15, 20, 27]) {
             word |= u32::from(self.register(line, tokens[0], operand)?.number()) << shift;
         }
         self.emit_word(line, word)
@@ -214,7 +240,7 @@ impl Assembler<'_, '_> {
             None => FixKind::Upper,
             Some(Function::Hi) => FixKind::Hi,
             Some(Function::PcrelHi) => FixKind::PcrelHi,
-            Some(Function::Lo | Function::PcrelLo) => return Err(self.insn_usage(line)),
+            Some(_) => return Err(self.insn_usage(line)),
         };
         let offset = self.section().len;
         self.emit_word(line, word)?;

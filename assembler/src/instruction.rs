@@ -80,6 +80,10 @@ impl Assembler<'_, '_> {
         operands: &[&[Token]],
         op: Op,
     ) -> Result<(), Reported> {
+        // `add rd, rs, tp, %tprel_add(symbol)`: the mark is for linkers that would leave the instruction out.
+        let marked =
+            op == Op::Add && matches!(operands, [_, _, _, [mark, ..]] if line.of(*mark) == "%tprel_add");
+        let operands = if marked { &operands[..3] } else { operands };
         self.count(line, tokens, operands, 3..=3)?;
         let head = tokens[0];
         let rd = self.register(line, head, operands[0])?;
@@ -219,16 +223,11 @@ impl Assembler<'_, '_> {
     ) -> Result<(), Reported> {
         if operand.is_empty() {
             if matches!(insn.op.format(), Format::RegImm | Format::Shift) {
-                let span = line.span_of(operand);
-                return Err(self.shared.error(
-                    Code::OperandCount,
-                    "the last operand is missing",
-                    span,
-                    "here",
-                ));
+                return Err(self.missing(line, "the last operand is missing"));
             }
             return self.emit(line, insn);
         }
+        self.no_register_here(line, operand)?;
         let Modified { function, value } = self.modified(line, operand)?;
         let span = line.span_of(operand);
         let store = matches!(insn.op.format(), Format::Store | Format::StoreOnly);
@@ -304,6 +303,7 @@ impl Assembler<'_, '_> {
     }
 
     fn upper(&mut self, line: &Line<'_>, insn: Insn, operand: &[Token]) -> Result<(), Reported> {
+        self.no_register_here(line, operand)?;
         let Modified { function, value } = self.modified(line, operand)?;
         let span = line.span_of(operand);
         let kind = match function {
@@ -383,6 +383,12 @@ impl Assembler<'_, '_> {
             return self.through(line, head, Insn { rd: Reg::RA, ..insn }, operands[0]);
         }
         let rd = self.register(line, head, operands[0])?;
+        if let ([[first, ..]], true) = (&operands[1..], count == 2)
+            && matches!(first.kind, Kind::Number | Kind::Minus)
+            && self.base(line, operands[1]).is_none()
+        {
+            return self.immediate(line, Insn { rd: Reg::RA, rs1: rd, ..insn }, operands[1]);
+        }
         if count == 2 {
             return self.through(line, head, Insn { rd, ..insn }, operands[1]);
         }

@@ -47,10 +47,12 @@ impl Assembler<'_, '_> {
                 break;
             }
             if round >= MAX_ROUNDS {
-                problems.list.push(Diagnostic::new(
-                    Code::Unsettled,
-                    "the sizes of some directives depend on each other without end",
-                ));
+                let message = "the sizes of some directives depend on each other without end";
+                let mut diagnostic = Diagnostic::new(Code::Unsettled, message);
+                if let Some(span) = problems.unsettled {
+                    diagnostic = diagnostic.at(span, "no size is right for this one");
+                }
+                problems.list.push(diagnostic);
                 break;
             }
         }
@@ -64,7 +66,26 @@ impl Assembler<'_, '_> {
             self.check_places(&outputs);
         }
         self.far_note();
+        self.idle_alignments();
         outputs
+    }
+
+    /// Warns of alignments that have no effect because GNU as leaves them out.
+    fn idle_alignments(&mut self) {
+        for section in &self.sections {
+            for (index, span) in section.idle.iter().chain(&section.waiting) {
+                let point = &section.points[*index as usize];
+                let PointKind::Align { log2, .. } = section.kind(point) else { continue };
+                let gap = (point.offset + section.shift(*index)) & ((1 << log2) - 1);
+                if gap != 0 && point.offset < section.len {
+                    let message = format!("what follows lies {gap} bytes behind a multiple of {}", 1 << log2);
+                    let diagnostic = Diagnostic::new(Code::IdleAlignment, message)
+                        .at(*span, "has no effect before data among code, like in GNU as")
+                        .help(format!("with a fill it has one: `.p2align {log2}, 0`"));
+                    self.shared.sink.report(diagnostic);
+                }
+            }
+        }
     }
 
     /// The output sections in their order.
@@ -93,6 +114,11 @@ impl Assembler<'_, '_> {
         }
         let rank = |o: &Output| ORDER.iter().position(|n| *n == o.name).unwrap_or(ORDER.len());
         outputs.sort_by_key(rank);
+        // A thread's zeroed storage lies behind what is copied into its block, wherever it was named first.
+        let block = |o: &Output| o.parts.iter().any(|p| self.sections[p.0 as usize].flags.tls);
+        if let Some(first) = outputs.iter().position(block) {
+            outputs[first..].sort_by_key(|o| if !block(o) { 2 } else { u8::from(self.is_template(o)) });
+        }
         outputs
     }
 
@@ -126,11 +152,18 @@ impl Assembler<'_, '_> {
             }
             output.base = u32::try_from(start).unwrap_or(u32::MAX);
             output.size = at - start;
-            if output.placed.is_none() && !trap && output.size > 0 {
+            // Like GNU ld: what every thread gets its own of takes no room where its size is all there is.
+            if output.placed.is_none() && !trap && output.size > 0 && !self.is_template(output) {
                 cursor = at;
             }
         }
         changed
+    }
+
+    /// Whether the section is the size of a thread's zeroed storage, and nothing else.
+    pub(crate) fn is_template(&self, output: &Output) -> bool {
+        let flags = output.parts.iter().map(|p| self.sections[p.0 as usize].flags);
+        flags.into_iter().all(|f| f.tls && f.nobits)
     }
 
     /// Gives the variable parts of one section their sizes; says whether one changed.
@@ -142,7 +175,7 @@ impl Assembler<'_, '_> {
         for i in 0..points.len() {
             let mut point = points[i];
             let here = u64::from(point.offset) + u64::from(shift);
-            let size = match point.kind {
+            let size = match self.sections[index].kind(&point) {
                 PointKind::Align { log2, max, .. } => {
                     let gap = here.next_multiple_of(1 << log2) - here;
                     if gap <= u64::from(max) { gap as u32 } else { 0 }
@@ -160,6 +193,12 @@ impl Assembler<'_, '_> {
                     size
                 }
             };
+            if size != point.size
+                && let PointKind::Space { span, .. } | PointKind::Org { span, .. } =
+                    self.sections[index].kind(&point)
+            {
+                problems.unsettled.get_or_insert(span);
+            }
             shift = shift.saturating_add(size);
             changed |= size != point.size || shift != point.shift;
             point.size = size;
@@ -265,7 +304,8 @@ impl Assembler<'_, '_> {
 
     /// Reports sections that do not fit where they are.
     fn check_places(&mut self, outputs: &[Output]) {
-        let mut sorted: Vec<&Output> = outputs.iter().filter(|o| o.size > 0).collect();
+        let mut sorted: Vec<&Output> =
+            outputs.iter().filter(|o| o.size > 0 && !self.is_template(o)).collect();
         sorted.sort_by_key(|o| o.base);
         for output in &sorted {
             let end = u64::from(output.base) + output.size;
@@ -310,14 +350,22 @@ impl Assembler<'_, '_> {
         output.parts.iter().find_map(|p| self.sections[p.0 as usize].span)
     }
 
+    /// Whether a target is a symbol that nobody defines, which is reported by itself.
+    fn is_missing(&self, target: Target) -> bool {
+        let Target::Symbol { symbol, .. } = target else { return false };
+        let symbol = &self.symbols[symbol.0 as usize];
+        symbol.meaning == Meaning::Undefined && !symbol.is_weak()
+    }
+
     /// Says which branches became far ones.
     fn far_note(&mut self) {
         let mut spans = Vec::new();
         let mut count = 0_usize;
         for section in self.sections.iter().filter(|s| s.flags.alloc) {
             for point in &section.points {
-                if let PointKind::Branch { fixup } = point.kind
+                if let PointKind::Branch { fixup } = section.kind(point)
                     && point.size > 0
+                    && !self.is_missing(section.fixups[fixup as usize].target)
                 {
                     count += 1;
                     if spans.len() < 3 {
@@ -348,4 +396,6 @@ struct Problems {
     list: Vec<Diagnostic>,
     /// Values that there are not, and where they were asked for.
     values: Vec<(NoValue, Option<Span>)>,
+    /// The first directive whose size was not yet the last one.
+    unsettled: Option<Span>,
 }

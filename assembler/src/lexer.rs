@@ -11,8 +11,8 @@ pub(crate) enum Kind {
     /// A mnemonic, directive, register or symbol.
     #[regex(r"[A-Za-z_.$\u{80}-\u{10ffff}][A-Za-z0-9_.$\u{80}-\u{10ffff}]*")]
     Word,
-    /// A number in any base, or a reference to a numeric label (`1f`); looked at when it is used.
-    #[regex(r"[0-9][A-Za-z0-9_.]*")]
+    /// A number in any base, or a reference to a numeric label (`1f`, `1$`); looked at when it is used.
+    #[regex(r"[0-9][A-Za-z0-9_.]*\$?")]
     Number,
     #[regex(r"'([^\\\n]|\\[^\n])'?")]
     Char,
@@ -137,6 +137,8 @@ pub(crate) enum End {
     Line,
     Semicolon,
     Source,
+    /// It goes on behind the comma at which the scan stopped.
+    Part,
 }
 
 /// What [`statement`] found beside the tokens.
@@ -158,6 +160,11 @@ const BAD: Kinds = Kinds::of(&[Kind::Unknown, Kind::OpenComment, Kind::OpenStrin
 /// Puts the tokens of the statement that begins at `start` into `tokens`.
 pub(crate) fn statement(text: &str, start: usize, tokens: &mut Vec<Token>) -> Scanned {
     tokens.clear();
+    scan(text, start, tokens, usize::MAX)
+}
+
+/// Appends tokens from `start` on, up to the end of the statement or to the first comma when there are `most`.
+pub(crate) fn scan(text: &str, start: usize, tokens: &mut Vec<Token>, most: usize) -> Scanned {
     let mut lexer = Kind::lexer(&text[start..]);
     let mut newlines = 0;
     let mut bad = false;
@@ -182,6 +189,10 @@ pub(crate) fn statement(text: &str, start: usize, tokens: &mut Vec<Token>) -> Sc
                 newlines += lexer.slice().bytes().filter(|b| *b == b'\n').count() as u32;
                 continue;
             }
+            Ok(Kind::Comma) if tokens.len() >= most => {
+                let stop = start + range.start;
+                return Scanned { next: start + range.end, stop, end: End::Part, newlines, bad };
+            }
             Ok(kind) => kind,
             Err(()) if lexer.slice().starts_with("/*") => Kind::OpenComment,
             Err(()) => Kind::Unknown,
@@ -199,6 +210,8 @@ pub(crate) enum Number {
     Value(i64),
     /// `1f` or `1b`.
     Label { number: u32, forward: bool },
+    /// `1$`: the label `1$:` between the same two named labels.
+    Dollar(u32),
     /// Digits that are none in their base, or a value of more than 64 bits.
     Wrong,
 }
@@ -206,6 +219,9 @@ pub(crate) enum Number {
 /// Reads the text of a [`Kind::Number`].
 pub(crate) fn number(text: &str) -> Number {
     let bytes = text.as_bytes();
+    if !bytes.first().is_some_and(u8::is_ascii_digit) {
+        return Number::Wrong;
+    }
     if bytes.len() == 1 {
         return Number::Value(i64::from(bytes[0] - b'0'));
     }
@@ -218,6 +234,9 @@ pub(crate) fn number(text: &str) -> Number {
                 Ok(number) => Number::Label { number, forward: last == b'f' },
                 Err(_) => Number::Wrong,
             };
+        }
+        _ if last == b'$' => {
+            return text[..text.len() - 1].parse().map_or(Number::Wrong, Number::Dollar);
         }
         (b'0', _) => (&text[1..], 8),
         _ => (text, 10),

@@ -10,27 +10,33 @@
 
 #![forbid(unsafe_code)]
 
+mod altmacro;
 pub mod analysis;
 mod application;
 mod arguments;
 mod assembler;
+mod binding;
 mod codes;
 mod complain;
+mod condition;
 mod data;
 mod diagnostic;
 mod directive;
 mod dispatch;
 mod emit;
+mod evaluate;
 mod expand;
 mod expr;
 mod extras;
 mod files;
 pub mod format;
+mod got;
 mod grammar;
 mod image;
 mod include;
 mod insn;
 mod instruction;
+mod label;
 mod layout;
 mod lexer;
 mod link;
@@ -41,6 +47,7 @@ mod merge;
 mod names;
 mod operand;
 mod patch;
+mod places;
 mod pseudo;
 mod reader;
 pub mod reference;
@@ -55,7 +62,7 @@ pub use diagnostic::{Diagnostic, Label, Level, Severity, Warnings};
 pub use directive::DIRECTIVES;
 pub use files::{File, FileError, Files, MemoryFiles};
 pub use include::{BUILTIN_INCLUDE, builtin_include};
-pub use pseudo::{PSEUDOS, Pseudo, Shape};
+pub use pseudo::{PSEUDOS, Pseudo, Shape, Thread};
 pub use source::{Location, Marker, Origin, SourceId, SourceText, Sources, Span};
 
 use assembler::{Assembler, Shared, Space};

@@ -25,9 +25,11 @@ impl Assembler<'_, '_> {
         self.report_symbols();
         let segments = self.segments(&outputs);
         self.check_asserts();
-        let symbols = self.image_symbols();
+        self.check_loaded();
+        self.check_start(&outputs);
         let lines = self.image_lines(&outputs);
         let entry = self.entry();
+        let symbols = self.image_symbols();
         Finished { image: Image { segments, entry, symbols, lines }, listing: self.listing }
     }
 
@@ -75,8 +77,9 @@ impl Assembler<'_, '_> {
             .collect();
         commons.sort_by_key(|(index, ..)| ld_order(self.names.text(self.symbols[*index].name)));
         for (index, size, align) in commons {
-            self.place_common(index, "COMMON", size, align);
+            self.place_common(index, ("COMMON", 0), size, align);
         }
+        self.build_got();
         for index in 0..self.symbols.len() {
             self.shorten(SymbolId(index as u32));
         }
@@ -163,6 +166,17 @@ impl Assembler<'_, '_> {
                 {
                     self.undefined(id);
                 }
+                Meaning::Undefined if symbol.named && symbol.binding == Binding::Global && !symbol.used => {
+                    let text = self.names.text(symbol.name);
+                    let defined =
+                        self.symbols.iter().filter(|s| s.named && is_defined(s.meaning)).take(MAX_CANDIDATES);
+                    let nearest = crate::suggest::nearest(text, defined.map(|s| self.names.text(s.name)));
+                    let diagnostic =
+                        Diagnostic::new(Code::GlobalUndefined, format!("nobody defines `{text}`"))
+                            .at(symbol.span, "made global here")
+                            .maybe_help(nearest.map(|n| format!("did you mean `{n}`?")));
+                    self.shared.sink.report(diagnostic);
+                }
                 Meaning::Set(Value::Const(_), _) => {}
                 Meaning::Set(value, again) => {
                     let result = self.scope().value(value);
@@ -190,6 +204,20 @@ impl Assembler<'_, '_> {
     fn undefined(&mut self, id: SymbolId) {
         let symbol = &self.symbols[id.0 as usize];
         let text = self.names.text(symbol.name);
+        if self.names.register(symbol.name).is_some() {
+            let (text, span) = (text.to_string(), symbol.span);
+            self.register_as_value(&text, span);
+            return;
+        }
+        if self.shared.sources.slice(symbol.span).starts_with('"') {
+            let diagnostic = Diagnostic::new(Code::NotValue, "a number or symbol is expected, not a string")
+                .at(symbol.span, "a string")
+                .help("characters are put down by `.ascii`, or by `.asciz` with a zero byte behind them")
+                .note("quotes around the name of a symbol are allowed; this is the name of none");
+            self.shared.sink.report(diagnostic);
+            return;
+        }
+        let text = text.split(crate::assembler::SCOPE).next().unwrap_or_default();
         let hidden = self.symbols.iter().find(|s| s.named && s.name == symbol.name && is_defined(s.meaning));
         let defined = self.symbols.iter().filter(|s| s.named && is_defined(s.meaning)).take(MAX_CANDIDATES);
         let help = match hidden {
@@ -264,7 +292,7 @@ fn is_defined(meaning: Meaning) -> bool {
 }
 
 /// Where GNU ld comes to a common symbol: it walks its hash table (binutils `bfd/hash.c`).
-fn ld_order(name: &str) -> u64 {
+pub(crate) fn ld_order(name: &str) -> u64 {
     const BUCKETS: u64 = 4051;
     let stir = |hash: u64, value: u64| {
         let hash = hash.wrapping_add(value.wrapping_add(value << 17));

@@ -12,15 +12,16 @@ use std::rc::Rc;
 /// A macro.
 pub(crate) struct Macro {
     pub(crate) name: String,
-    parameters: Vec<Parameter>,
+    pub(crate) parameters: Vec<Parameter>,
     /// Where its body lies.
     source: SourceId,
     body: std::ops::Range<usize>,
     span: Span,
 }
 
-struct Parameter {
-    name: String,
+/// A macro's parameter.
+pub(crate) struct Parameter {
+    pub(crate) name: String,
     kind: Wanted,
     default: String,
 }
@@ -127,7 +128,11 @@ impl Assembler<'_, '_> {
             }
             if tokens.get(i).is_some_and(|t| t.kind == Kind::Equals) {
                 let start = tokens[i].end as usize;
-                let mut arguments = Arguments { text: &line.text[start..line.stop as usize], at: 0 };
+                let mut arguments = Arguments {
+                    text: &line.text[start..line.stop as usize],
+                    at: 0,
+                    alternate: self.altmacro,
+                };
                 parameter.default = arguments.next().unwrap_or_default();
                 let end = start + arguments.at;
                 i += 1;
@@ -158,19 +163,34 @@ impl Assembler<'_, '_> {
             Ok(values) => values,
             Err(Reported) => return,
         };
-        let number = self.calls;
-        self.calls += 1;
-        let text = {
-            let source = &self.shared.sources.get(called.source).text;
-            let body = &source[called.body.clone()];
-            let names: Vec<&str> = called.parameters.iter().map(|p| p.name.as_str()).collect();
-            substitute(body, &names, &values, number, self.shared.options.limits.expansion_bytes)
+        let source = std::sync::Arc::clone(&self.shared.sources.get(called.source).text);
+        let names: Vec<&str> = called.parameters.iter().map(|p| p.name.as_str()).collect();
+        let Ok(text) = self.expanded(&source[called.body.clone()], &names, &values, line.whole()) else {
+            return;
         };
+        self.calls += 1;
         let origin = Origin::Macro(called.name.clone(), line.whole());
-        match text {
-            Some(text) => self.push_expansion(line, format!("<macro {}>", called.name), text, origin),
-            None => self.too_much(line.whole()),
-        }
+        self.push_expansion(line, format!("<macro {}>", called.name), text, origin);
+    }
+
+    /// A body with values for its parameters.
+    fn expanded(
+        &mut self,
+        body: &str,
+        names: &[&str],
+        values: &[String],
+        at: Span,
+    ) -> Result<String, Reported> {
+        let alternate = match self.altmacro.is_on() {
+            true => Some(self.alternate(body, names, values, at)?),
+            false => None,
+        };
+        let body = alternate.as_deref().unwrap_or(body);
+        let limit = self.shared.options.limits.expansion_bytes;
+        substitute(body, names, values, self.calls, limit).ok_or_else(|| {
+            self.too_much(at);
+            Reported
+        })
     }
 
     /// The value of each parameter.
@@ -183,7 +203,7 @@ impl Assembler<'_, '_> {
         let head = tokens[0];
         // Block comments are space.
         let raw = strip_comments(&line.text[head.end as usize..line.stop as usize]);
-        let mut arguments = Arguments { text: &raw, at: 0 };
+        let mut arguments = Arguments { text: &raw, at: 0, alternate: self.altmacro };
         let mut values: Vec<Option<String>> = vec![None; called.parameters.len()];
         let mut position = 0;
         loop {
@@ -217,6 +237,9 @@ impl Assembler<'_, '_> {
                 return Err(self.shared.sink.report(diagnostic));
             }
             arguments.comma();
+        }
+        for value in values.iter_mut().flatten() {
+            *value = self.evaluated(line, std::mem::take(value))?;
         }
         let mut complete = Vec::with_capacity(values.len());
         for (value, parameter) in values.into_iter().zip(&called.parameters) {
@@ -262,7 +285,7 @@ impl Assembler<'_, '_> {
             return Err(self.shared.error(Code::BadParameter, message, line.whole(), "expected a symbol"));
         };
         let raw = strip_comments(&line.text[name.end as usize..line.stop as usize]);
-        let mut arguments = Arguments { text: &raw, at: 0 };
+        let mut arguments = Arguments { text: &raw, at: 0, alternate: self.altmacro };
         arguments.skip_space();
         arguments.comma();
         let mut values = Vec::new();
@@ -284,24 +307,17 @@ impl Assembler<'_, '_> {
             }
         }
         let limit = self.shared.options.limits.expansion_bytes;
-        let mut text = Some(String::new());
+        let mut text = String::new();
         for value in values {
-            let part =
-                substitute(&line.text[body.start..body.end], &[line.of(*name)], &[value], self.calls, limit);
-            text = match (text, part) {
-                (Some(mut text), Some(part)) if (text.len() + part.len()) as u64 <= limit => {
-                    text.push_str(&part);
-                    Some(text)
-                }
-                _ => None,
-            };
-        }
-        match text {
-            Some(text) => {
-                self.push_expansion(line, "<repetition>".to_string(), text, Origin::Repeat(line.whole()))
+            let value = self.evaluated(line, value)?;
+            let body = &line.text[body.start..body.end];
+            text.push_str(&self.expanded(body, &[line.of(*name)], &[value], line.whole())?);
+            if text.len() as u64 > limit {
+                self.too_much(line.whole());
+                return Ok(());
             }
-            None => self.too_much(line.whole()),
         }
+        self.push_expansion(line, "<repetition>".to_string(), text, Origin::Repeat(line.whole()));
         Ok(())
     }
 

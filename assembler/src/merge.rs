@@ -97,7 +97,8 @@ fn can_merge(section: &Section) -> bool {
         && !section.flags.nobits
         && section.fixups.is_empty()
         && section.len > 0
-        && section.points.iter().all(|p| fixed(&p.kind))
+        && section.kinds.len() == section.points.len()
+        && section.kinds.iter().all(fixed)
         && section.mergeable.is_some_and(|m| (1..=16).contains(&m.size))
 }
 
@@ -105,10 +106,12 @@ fn can_merge(section: &Section) -> bool {
 fn flatten(section: &mut Section) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(section.data.len());
     let mut copied = 0;
-    for point in &mut section.points {
+    for index in 0..section.points.len() {
+        let kind = section.kind(&section.points[index]);
+        let point = &mut section.points[index];
         bytes.extend_from_slice(&section.data[copied..point.offset as usize]);
         copied = point.offset as usize;
-        if let PointKind::Align { log2, max, .. } = point.kind {
+        if let PointKind::Align { log2, max, .. } = kind {
             let gap = bytes.len().next_multiple_of(1 << log2) - bytes.len();
             let gap = if gap as u64 <= u64::from(max) { gap } else { 0 };
             bytes.resize(bytes.len() + gap, 0);

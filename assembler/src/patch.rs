@@ -19,6 +19,9 @@ impl Assembler<'_, '_> {
         let mut failed = HashSet::new();
         let limit = self.shared.options.limits.image_bytes;
         for output in outputs.iter().filter(|o| o.size > 0) {
+            if self.is_template(output) {
+                continue;
+            }
             let parts = output.parts.iter().map(|p| &self.sections[p.0 as usize]);
             let flags = parts.clone().map(|s| s.flags);
             let (execute, write) = (flags.clone().any(|f| f.execute), flags.clone().any(|f| f.write));
@@ -63,7 +66,7 @@ impl Assembler<'_, '_> {
             out.extend_from_slice(&data[copied..point.offset as usize]);
             copied = point.offset as usize;
             let size = point.size as usize;
-            match point.kind {
+            match self.sections[index].kind(point) {
                 PointKind::Align { fill, .. } => fill_gap(out, size, fill),
                 PointKind::Branch { .. } => out.resize(out.len() + size, 0),
                 PointKind::Space { fill, .. } | PointKind::Org { fill, .. } => {

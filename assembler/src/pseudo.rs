@@ -2,6 +2,15 @@
 
 use pg32_isa::{Insn, Op, Reg};
 
+/// What `la.tls.ie` and `la.tls.gd` find in the table of addresses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Thread {
+    /// The offset of a variable in a thread's block.
+    Offset,
+    /// What `__tls_get_addr` is given.
+    Descriptor,
+}
+
 /// How the operands of a pseudo-instruction become those of instructions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {
@@ -27,6 +36,10 @@ pub enum Shape {
     LoadImmediate,
     /// `rd, symbol`: `auipc rd`, `addi rd, rd`.
     LoadAddress,
+    /// `rd, symbol`: under `.option pic`, `auipc rd`, `lw rd, (rd)` from the table of addresses; else as above.
+    LoadGlobal,
+    /// `rd, symbol`: a load of what the table holds for it, or the address of that.
+    LoadThread(Thread),
     /// `target`: `jal rd, target` with this `rd`.
     Jump(Reg),
     /// `target`: `auipc`, `jalr`; the registers are those of `jalr rd, rs1`.
@@ -48,7 +61,7 @@ impl Shape {
             Shape::BranchZero | Shape::BranchFromZero => "rs, target",
             Shape::BranchSwapped => "rs, rt, target",
             Shape::LoadImmediate => "rd, imm",
-            Shape::LoadAddress => "rd, symbol",
+            Shape::LoadAddress | Shape::LoadGlobal | Shape::LoadThread(_) => "rd, symbol",
             Shape::Jump(_) | Shape::Far(..) => "target",
             Shape::FarThrough => "target, rt",
             Shape::JumpRegister => "rs",
@@ -119,8 +132,15 @@ pub static PSEUDOS: &[Pseudo] = &[
     row("bgtu", Op::Bltu, Shape::BranchSwapped, "if rs > rt, unsigned: PC = target"),
     row("bleu", Op::Bgeu, Shape::BranchSwapped, "if rs <= rt, unsigned: PC = target"),
     row("li", Op::Addi, Shape::LoadImmediate, "rd = imm"),
-    row("la", Op::Addi, Shape::LoadAddress, "rd = address of symbol"),
+    row("la", Op::Addi, Shape::LoadGlobal, "rd = address of symbol"),
     row("lla", Op::Addi, Shape::LoadAddress, "rd = address of symbol"),
+    row("la.tls.ie", Op::Lw, Shape::LoadThread(Thread::Offset), "rd = offset of symbol in a thread's block"),
+    row(
+        "la.tls.gd",
+        Op::Addi,
+        Shape::LoadThread(Thread::Descriptor),
+        "rd = address of what `__tls_get_addr` takes",
+    ),
     row("j", Op::Jal, Shape::Jump(Reg::ZERO), "PC = target"),
     row("jr", Op::Jalr, Shape::JumpRegister, "PC = rs"),
     row("call", Op::Jalr, Shape::Far(Reg::RA, Reg::RA), "ra = PC + 8; PC = target, however far"),

@@ -4,11 +4,9 @@
 use crate::assembler::{Assembler, Line};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Reported};
-use crate::directive::{Condition as Asks, Directive};
-use crate::expr::Value;
-use crate::lexer::{self, End, Kind, Token};
+use crate::directive::Directive;
+use crate::lexer::{self, End, Kind, Scanned, Token};
 use crate::source::{Marker, Origin, SourceId, Span};
-use crate::symbol::Meaning;
 use std::sync::Arc;
 
 /// A text that is being read.
@@ -23,10 +21,13 @@ pub(crate) struct Frame {
     line: u32,
     pub(crate) kind: FrameKind,
     /// Conditions open when it began.
-    conditions: usize,
+    pub(crate) conditions: usize,
     /// Where an in-place repetition begins: offset and line.
     begin: (usize, u32),
 }
+
+/// From how many tokens on a statement is long.
+const LONG: usize = 1 << 12;
 
 /// Why a text is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,16 +36,6 @@ pub(crate) enum FrameKind {
     Macro,
     /// As often again.
     Repeat(u64),
-}
-
-/// An open `.if`.
-pub(crate) struct Condition {
-    /// Whether what follows is assembled.
-    active: bool,
-    /// Whether some branch has been, or none shall be.
-    settled: bool,
-    otherwise: bool,
-    span: Span,
 }
 
 /// Lines that a macro or repetition collected.
@@ -175,9 +166,14 @@ impl Assembler<'_, '_> {
             self.marker(text, start);
         }
         let Some(frame) = self.frames.last_mut() else { return false };
-        let scanned = lexer::statement(text, start, tokens);
-        frame.position = scanned.next;
+        tokens.clear();
+        let mut scanned = lexer::scan(text, start, tokens, LONG);
         let line_number = frame.line;
+        if scanned.end == End::Part {
+            scanned = self.long_statement(text, scanned, tokens);
+        }
+        let Some(frame) = self.frames.last_mut() else { return false };
+        frame.position = scanned.next;
         frame.line = frame.line.saturating_add(scanned.newlines);
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return true };
         let line = Line {
@@ -198,15 +194,53 @@ impl Assembler<'_, '_> {
         true
     }
 
+    /// A statement of very many operands. Those of data directives are assembled part by part, so that a line of
+    /// millions takes no more room than others; what is left in `tokens` is the last part.
+    fn long_statement(&mut self, text: &str, first: Scanned, tokens: &mut Vec<Token>) -> Scanned {
+        let Some(frame) = self.frames.last() else { return first };
+        let (source, row) = (frame.source, (frame.source, frame.line));
+        let active = self.conditions.last().is_none_or(|c| c.active);
+        let mut part = first;
+        loop {
+            let (Some(begin), Some(last)) = (tokens.first(), tokens.last()) else { return part };
+            let stop = part.stop as u32;
+            let line = Line { text, source, start: begin.start, end: last.end, stop, row };
+            let head = self.head_directive(&line, tokens).filter(|(_, d)| matches!(d, Directive::Data(_)));
+            let newlines = part.newlines;
+            part = match head.filter(|_| active && !part.bad) {
+                Some((head, _)) => {
+                    self.statement(&line, tokens);
+                    tokens.truncate(head + 1);
+                    tokens.drain(..head);
+                    lexer::scan(text, part.next, tokens, LONG)
+                }
+                None => {
+                    let comma = Token { kind: Kind::Comma, start: stop, end: part.next as u32 };
+                    tokens.push(comma);
+                    let rest = lexer::scan(text, part.next, tokens, usize::MAX);
+                    Scanned { bad: part.bad | rest.bad, ..rest }
+                }
+            };
+            part.newlines += newlines;
+            if part.end != End::Part || self.shared.sink.is_full() {
+                return part;
+            }
+        }
+    }
+
     /// A macro call takes what a statement may not have; labels before a wrong one count all the same.
     fn bad_statement(&mut self, line: &Line<'_>, tokens: &[Token]) {
-        if self.head_directive(line, tokens).is_some_and(|(_, d)| matches!(d, Directive::End)) {
-            self.frames.clear();
-            return;
+        match self.head_directive(line, tokens) {
+            Some((_, Directive::End)) => {
+                self.frames.clear();
+                return;
+            }
+            Some((_, Directive::Ignored)) if tokens.iter().all(|t| t.kind != Kind::OpenComment) => return,
+            _ => {}
         }
         let mut rest = tokens;
         while let [name, Token { kind: Kind::Colon, .. }, after @ ..] = rest {
-            if name.kind == Kind::Word {
+            if matches!(name.kind, Kind::Word | Kind::String) {
                 self.label(line, *name);
             }
             rest = after;
@@ -268,10 +302,10 @@ impl Assembler<'_, '_> {
         self.close_conditions(0);
     }
 
-    /// Leaves the innermost macro.
+    /// Leaves the innermost macro or repetition.
     pub(crate) fn exit_macro(&mut self, span: Span) -> Result<(), Reported> {
-        let Some(depth) = self.frames.iter().rposition(|f| f.kind == FrameKind::Macro) else {
-            let message = "`.exitm` stands only in the body of a macro";
+        let Some(depth) = self.frames.iter().rposition(|f| f.kind != FrameKind::File) else {
+            let message = "`.exitm` stands only in the body of a macro or repetition";
             return Err(self.shared.error(Code::Unopened, message, span, "not in a macro"));
         };
         self.conditions.truncate(self.frames[depth].conditions);
@@ -339,127 +373,5 @@ impl Assembler<'_, '_> {
             frame.position = frame.end;
         }
         Err(self.shared.error(Code::Unclosed, "the lines that begin here have no end", span, "begins here"))
-    }
-
-    /// A statement that a condition leaves out.
-    fn skipped(&mut self, line: &Line<'_>, tokens: &[Token]) {
-        let Some((at, directive)) = self.head_directive(line, tokens) else { return };
-        let span = line.span(tokens[at]);
-        match directive {
-            Directive::If(_) => {
-                self.conditions.push(Condition { active: false, settled: true, otherwise: false, span });
-            }
-            Directive::Else | Directive::Elseif | Directive::Endif => {
-                let _ = self.branch(line, &tokens[at..], directive);
-            }
-            _ => {}
-        }
-    }
-
-    /// `.if` and its like.
-    pub(crate) fn condition(
-        &mut self,
-        line: &Line<'_>,
-        tokens: &[Token],
-        asks: Asks,
-    ) -> Result<(), Reported> {
-        let span = line.span(tokens[0]);
-        // A wrong condition leaves out all that depends on it: no error follows from another.
-        let answer = self.answer(line, tokens, asks);
-        let (active, settled) = answer.map_or((false, true), |yes| (yes, yes));
-        self.conditions.push(Condition { active, settled, otherwise: false, span });
-        answer.map(|_| ())
-    }
-
-    fn answer(&mut self, line: &Line<'_>, tokens: &[Token], asks: Asks) -> Result<bool, Reported> {
-        match asks {
-            Asks::Defined | Asks::NotDefined => {
-                let operands = self.operands(line, tokens)?;
-                let name = self.one_name(line, tokens, operands.as_slice())?;
-                let name = self.names.intern(line.of(name));
-                let defined = self
-                    .known_symbol(name)
-                    .is_some_and(|s| self.symbols[s.0 as usize].meaning != Meaning::Undefined)
-                    || self.names.register(name).is_some();
-                Ok(defined == (asks == Asks::Defined))
-            }
-            Asks::Blank | Asks::NotBlank => {
-                let rest = line.text[tokens[0].end as usize..line.stop as usize].trim();
-                Ok((tokens.len() == 1 || rest.is_empty()) == (asks == Asks::Blank))
-            }
-            Asks::Same | Asks::Different => {
-                let (a, b) = self.two_texts(line, tokens)?;
-                Ok((a == b) == (asks == Asks::Same))
-            }
-            _ => {
-                let value = self.one_constant(line, tokens)?;
-                Ok(match asks {
-                    Asks::Zero => value == 0,
-                    Asks::Greater => value > 0,
-                    Asks::GreaterEqual => value >= 0,
-                    Asks::Less => value < 0,
-                    Asks::LessEqual => value <= 0,
-                    _ => value != 0,
-                })
-            }
-        }
-    }
-
-    /// The one operand of a directive, whose value must be known.
-    pub(crate) fn one_constant(&mut self, line: &Line<'_>, tokens: &[Token]) -> Result<i64, Reported> {
-        let operands = self.operands(line, tokens)?;
-        self.count(line, tokens, operands.as_slice(), 1..=1)?;
-        self.constant(line, operands.as_slice()[0])
-    }
-
-    /// `.else`, `.elseif`, `.endif`.
-    pub(crate) fn branch(
-        &mut self,
-        line: &Line<'_>,
-        tokens: &[Token],
-        directive: Directive,
-    ) -> Result<(), Reported> {
-        let span = line.span(tokens[0]);
-        let base = self.frames.last().map_or(0, |f| f.conditions);
-        if self.conditions.len() <= base {
-            let message = format!("`{}` without `.if`", line.of(tokens[0]));
-            return Err(self.shared.error(Code::Unopened, message, span, "no condition is open here"));
-        }
-        if directive == Directive::Endif {
-            self.conditions.pop();
-            return Ok(());
-        }
-        let last = self.conditions.len() - 1;
-        if self.conditions[last].otherwise {
-            let before = self.conditions[last].span;
-            let message = format!("`{}` behind `.else`", line.of(tokens[0]));
-            let diagnostic = Diagnostic::new(Code::Unopened, message)
-                .at(span, "the condition has had its `.else`")
-                .at(before, "the condition begins here");
-            return Err(self.shared.sink.report(diagnostic));
-        }
-        let settled = self.conditions[last].settled;
-        let yes = match directive {
-            Directive::Elseif if !settled => {
-                // While it is evaluated, and if it is wrong, nothing is assembled.
-                self.conditions[last].settled = true;
-                self.conditions[last].active = false;
-                self.one_constant(line, tokens)? != 0
-            }
-            _ => !settled,
-        };
-        let condition = &mut self.conditions[last];
-        condition.active = yes;
-        condition.settled = settled || yes;
-        condition.otherwise = directive == Directive::Else;
-        Ok(())
-    }
-
-    /// The value of an operand that must be known now.
-    pub(crate) fn constant(&mut self, line: &Line<'_>, operand: &[Token]) -> Result<i64, Reported> {
-        match self.expression(line, operand)? {
-            Value::Const(value) => Ok(value),
-            value => Err(self.not_constant(line, operand, value)),
-        }
     }
 }

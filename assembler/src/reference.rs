@@ -97,7 +97,7 @@ pub fn textmate() -> String {
     {{"name": "keyword.control.directive.pg32", "match": "(?<![\\w.$])({directives})(?![\\w.$])"}},
     {{"name": "keyword.mnemonic.pg32", "match": "(?<![\\w.$])({instructions})(?![\\w.$])"}},
     {{"name": "variable.language.register.pg32", "match": "(?<![\\w.$])({})(?![\\w.$])"}},
-    {{"name": "support.function.pg32", "match": "%(pcrel_)?(hi|lo)"}},
+    {{"name": "support.function.pg32", "match": "%[a-z_]+(?=\\()"}},
     {{"name": "constant.numeric.pg32", "match": "(?<![\\w.$])(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+[fb]?)(?![\\w.$])"}}
   ]
 }}

@@ -17,6 +17,8 @@ pub(crate) struct Flags {
     pub(crate) execute: bool,
     /// It has no bytes in a file, only a size.
     pub(crate) nobits: bool,
+    /// It is the template of every thread's own storage.
+    pub(crate) tls: bool,
 }
 
 /// What a [`Point`] does.
@@ -34,6 +36,23 @@ pub(crate) enum PointKind {
     Leb { value: Value, signed: bool },
 }
 
+/// A [`PointKind`] in four bytes: a branch by its fixup, anything else by its place in [`Section::kinds`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part(u32);
+
+impl Part {
+    const BRANCH: u32 = 1 << 31;
+
+    fn branch(fixup: u32) -> Self {
+        Part(fixup | Part::BRANCH)
+    }
+
+    /// The same part of a section to which so many fixups and kinds were added in front.
+    pub(crate) fn moved(self, fixups: u32, kinds: u32) -> Self {
+        Part(self.0 + if self.0 & Part::BRANCH != 0 { fixups } else { kinds })
+    }
+}
+
 /// What fills an alignment's gap.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Fill {
@@ -43,10 +62,10 @@ pub(crate) enum Fill {
     Pattern { pattern: u32, width: u8 },
 }
 
-/// A variable part between fixed bytes.
+/// A variable part between fixed bytes. A source can have a million branches, and each is one: so this is small.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Point {
-    pub(crate) kind: PointKind,
+    pub(crate) part: Part,
     /// Fixed bytes before it.
     pub(crate) offset: u32,
     /// Bytes it takes, as far as layout has got.
@@ -123,14 +142,35 @@ pub(crate) struct Row {
     pub(crate) line: u32,
 }
 
+/// Where execution goes behind the last thing in a section.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Flow {
+    /// Nowhere that is known to be wrong: elsewhere, or there is nothing yet.
+    Elsewhere,
+    /// On into what follows; the instruction is at this place.
+    On(Span),
+}
+
 /// A section of one unit.
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) name: String,
     pub(crate) unit: u32,
+    /// GNU as's number of a part; the parts of a section are joined in their order when the unit ends.
+    pub(crate) subsection: u32,
     pub(crate) flags: Flags,
     /// What may be merged with others of its kind.
     pub(crate) mergeable: Option<crate::merge::Mergeable>,
+    /// Where its last instruction leads.
+    pub(crate) flow: Flow,
+    /// What it begins with, if that is no instruction.
+    pub(crate) text_first: Option<Span>,
+    /// Whether the source said what it is for.
+    pub(crate) said_flags: bool,
+    /// Alignments, by their points, that wait for an instruction, and where the source has them.
+    pub(crate) waiting: Vec<(u32, Span)>,
+    /// Those that have waited in vain.
+    pub(crate) idle: Vec<(u32, Span)>,
     /// Where the source first named it.
     pub(crate) span: Option<Span>,
     /// Its alignment, as a power of two.
@@ -140,6 +180,8 @@ pub(crate) struct Section {
     /// Fixed bytes; `data.len()` if it has bytes.
     pub(crate) len: u32,
     pub(crate) points: Vec<Point>,
+    /// What points do that are no branches.
+    pub(crate) kinds: Vec<PointKind>,
     pub(crate) fixups: Vec<Fixup>,
     pub(crate) rows: Vec<Row>,
     /// Physical address, when layout has found it.
@@ -153,14 +195,21 @@ impl Section {
         Section {
             name: name.to_string(),
             unit,
+            subsection: 0,
             flags,
             mergeable: None,
+            flow: Flow::Elsewhere,
+            text_first: None,
+            said_flags: false,
+            waiting: Vec::new(),
+            idle: Vec::new(),
             span: None,
             // What GNU as gives code without the C extension.
             align: if flags.execute { 2 } else { 0 },
             data: Vec::new(),
             len: 0,
             points: Vec::new(),
+            kinds: Vec::new(),
             fixups: Vec::new(),
             rows: Vec::new(),
             base: 0,
@@ -178,13 +227,37 @@ impl Section {
     /// Appends a variable part that takes at most `worst` bytes.
     pub(crate) fn push_point(&mut self, kind: PointKind, worst: u32) {
         let before = self.points.last().map_or(0, |p| p.worst);
+        let part = match kind {
+            PointKind::Branch { fixup } => Part::branch(fixup),
+            kind => {
+                self.kinds.push(kind);
+                Part(self.kinds.len() as u32 - 1)
+            }
+        };
         self.points.push(Point {
-            kind,
+            part,
             offset: self.len,
             size: 0,
             shift: 0,
             worst: before.saturating_add(worst),
         });
+    }
+
+    /// What a point of this section does.
+    #[inline]
+    pub(crate) fn kind(&self, point: &Point) -> PointKind {
+        match point.part.0 {
+            branch if branch & Part::BRANCH != 0 => PointKind::Branch { fixup: branch & !Part::BRANCH },
+            index => self.kinds[index as usize],
+        }
+    }
+
+    /// The greatest number of bytes that the alignment at the point may take.
+    pub(crate) fn alignment_limit(&mut self, point: usize) -> Option<&mut u32> {
+        match self.kinds.get_mut(self.points[point].part.0 as usize) {
+            Some(PointKind::Align { max, .. }) => Some(max),
+            _ => None,
+        }
     }
 
     /// Bytes that the first `count` variable parts take.

@@ -99,6 +99,11 @@ impl Sources {
         id
     }
 
+    /// The text that a span covers; empty if there is none.
+    pub(crate) fn slice(&self, span: Span) -> &str {
+        self.get(span.source).text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
     pub(crate) fn set_row(&mut self, id: SourceId, row: (SourceId, u32)) {
         self.list[id.0 as usize].row = Some(row);
     }

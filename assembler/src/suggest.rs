@@ -64,6 +64,27 @@ pub(crate) fn habit(name: &str) -> Option<&'static str> {
     HABITS.iter().find(|(habit, _)| name.eq_ignore_ascii_case(habit)).map(|(_, advice)| *advice)
 }
 
+/// Advice for an instruction of an extension that PG32 does not have.
+pub(crate) fn extension(name: &str) -> Option<&'static str> {
+    let (head, rest) = name.split_once('.')?;
+    Some(match head {
+        "lr" | "sc" => "PG32 has no atomic instructions: one processor, and no interrupt while `T` is 0",
+        _ if head.starts_with("amo") => {
+            "PG32 has no atomic instructions: one processor, and no interrupt while `T` is 0"
+        }
+        "c" => "PG32 has no compressed instructions: write it without `c.`",
+        "sfence" | "hfence" | "sinval" => {
+            "PG32 has no pages: the segment is set by `setr`, and nothing is cached"
+        }
+        _ if head.starts_with('f')
+            && ["s", "d", "q", "h", "x", "w"].iter().any(|t| rest.split('.').any(|r| r == *t)) =>
+        {
+            "PG32 has no floating point: compilers are told so by `-march=rv32im -mabi=ilp32`"
+        }
+        _ => return None,
+    })
+}
+
 /// What it costs to insert, delete or swap; to replace costs one more, so that of two candidates the one that keeps
 /// more of what was written is nearer.
 const EDIT: usize = 4;

@@ -23,6 +23,26 @@ fn check(image: &Image) {
     assert_eq!(again.extent(), image.extent());
 }
 
+/// An instruction's own text assembles to its word wherever it lies.
+#[test]
+fn the_text_of_an_instruction_is_its_word() {
+    let mut next = random();
+    let words: Vec<u32> = (0..20_000)
+        .map(|round| {
+            let op = Op::ALL[round % Op::ALL.len()];
+            op.bits() | next() & !op.format().mask()
+        })
+        .collect();
+    let insns = words.iter().map(|word| pg32_isa::Insn::decode(*word).expect("an instruction"));
+    let text: String = insns.map(|insn| format!("{insn}\n")).collect();
+    let input = Input { name: "insns.s".into(), bytes: text.into() };
+    let assembly = assemble(&[input], &MemoryFiles::new(), &Options::default());
+    let messages = render::short(&assembly.diagnostics, &assembly.sources);
+    assert!(!assembly.has_errors(), "{messages}");
+    let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+    assert!(assembly.image.segments[0].bytes == bytes);
+}
+
 /// A sequence of words that is the same every time.
 fn random() -> impl FnMut() -> u32 {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
@@ -49,6 +69,15 @@ fn every_word_comes_back() {
             bytes.extend(next().to_le_bytes());
             // Words that are almost this instruction.
             bytes.extend((op.bits() ^ 1 << (next() % 32)).to_le_bytes());
+        }
+    }
+    // Every major opcode with every funct3 and funct7; the registers' fields are zero or anything.
+    const FUNCTS: u32 = 7 << 12 | 127 << 25;
+    for opcode in 0..128 {
+        for functs in 0..1024 {
+            let word = opcode | (functs & 7) << 12 | functs >> 3 << 25;
+            let others = if functs & 1 == 0 { 0 } else { next() & !FUNCTS & !127 };
+            bytes.extend((word | others).to_le_bytes());
         }
     }
     check(&Image { segments: vec![segment(".text", 0x80, bytes, true)], entry: 0x80, ..Image::default() });

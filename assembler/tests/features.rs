@@ -134,7 +134,7 @@ fn layouts_enumerations_and_characters() {
 #[test]
 fn floats_files_and_includes() {
     let a = good(
-        ".float 1.5, -2e3\n.double 0.1\n.incbin \"data.bin\"\n.incbin \"data.bin\", 1, 2\n.balign 4\n.include \"inc.s\"\n",
+        ".float 1.5, -2e3\n.double 0.1\n.incbin \"data.bin\"\n.incbin \"data.bin\", 1, 2\n.balign 4, 0\n.include \"inc.s\"\n",
     );
     assert_eq!(word(&a, 0x80), 1.5_f32.to_bits());
     assert_eq!(word(&a, 0x84), (-2e3_f32).to_bits());
@@ -196,4 +196,54 @@ fn formatted_sources_mean_the_same() {
         assert!(bytes(&source) == bytes(&formatted), "{path:?}");
     }
     assert!(count > 0);
+}
+
+#[test]
+fn warnings_are_about_mistakes_only() {
+    let warnings = |source: &str| -> Vec<&str> {
+        let assembly = good(source);
+        assembly.diagnostics.iter().map(|d| d.code.name()).collect()
+    };
+    for leaves in [
+        "j .",
+        "ret",
+        "tail x",
+        "jr a0",
+        "halt",
+        "ecall",
+        "ebreak",
+        "call x",
+        "lpsw 0(a0)",
+        "retu a0",
+        ".word 0x6f",
+    ] {
+        let source = format!("x: nop\n{leaves}\n.asciz \"abc\"\n");
+        assert!(warnings(&source).is_empty(), "{source}");
+    }
+    for goes_on in ["nop", "li a0, 1", "beqz a0, x", "la a0, x", "lw a0, 0(a0)", "y:"] {
+        let source = format!("x: nop\n{goes_on}\n.align 3\nz: .asciz \"abc\"\n");
+        assert_eq!(warnings(&source), ["runs-into-data"], "{source}");
+    }
+    assert_eq!(warnings(".asciz \"abc\"\nnop\n"), ["runs-into-data"]);
+    assert!(warnings("text: .asciz \"abc\"\n_start: nop\n").is_empty());
+    assert!(
+        warnings(
+            ".rodata\n.asciz \"abc\"\n.align 12\n.section .debug_x\n.word 1\n.section .y, \"\"\n.word 2\n"
+        )
+        .is_empty()
+    );
+    assert_eq!(warnings(".section .y\n.word 2\n"), ["not-loaded"]);
+    assert!(warnings(".globl used, given\ngiven: nop\n.weak used\ncall used\n").is_empty());
+    assert_eq!(warnings(".globl nobody\nnop\n"), ["global-undefined"]);
+    assert!(warnings(".option rvc\n.align 2\n.option norvc\nnop\n").is_empty());
+    assert_eq!(warnings(".option rvc\nnop\nnop\n"), ["option-ignored"]);
+}
+
+#[test]
+fn code_is_aligned_where_it_could_not_be_fetched() {
+    let a = good(
+        ".globl _start\n_start: j x\n.byte 1\n.align 2\ny: .byte 2\n.align 2\nx: nop\n.byte 3\n.align 2\nz: .byte 4\n",
+    );
+    // The first alignment has waited for `x` too; the last one has nothing to wait for.
+    assert_eq!((value(&a, "y"), value(&a, "x"), value(&a, "z")), (0x88, 0x8c, 0x91));
 }

@@ -22,6 +22,12 @@ SECTIONS {
   .data : { *(.data .data.* .sdata .sdata.*) }
   .bss : { *(.bss .bss.* .sbss .sbss.* COMMON) }
   .mine : { *(.mine) }
+  .tdata : { *(.tdata .tdata.*) }
+  .tbss : { *(.tbss .tbss.*) }
+  .init_array : { *(.init_array) }
+  .fini_array : { *(.fini_array) }
+  .got : { *(.got) }
+  .got.plt : { *(.got.plt) }
   /DISCARD/ : { *(.riscv.attributes .comment .note.* .eh_frame) }
 }
 ";
@@ -86,8 +92,8 @@ fn gnu(sources: &[PathBuf], directory: &Path) -> Vec<u8> {
     }
     let (linked, flat) = (directory.join("linked"), directory.join("flat"));
     run(ld.arg("-o").arg(&linked));
-    // Nothing lies at 0 but the trap area; a flat image begins there all the same.
-    run(Command::new(OBJCOPY).args(["-O", "binary"]).arg(&linked).arg(&flat));
+    // What a dynamic linker would use is no part of an image. Nothing lies at 0 but the trap area; a flat image begins there all the same.
+    run(Command::new(OBJCOPY).args(["-O", "binary", "-R", ".got.plt"]).arg(&linked).arg(&flat));
     let bytes = std::fs::read(&flat).unwrap();
     let headers = Command::new("riscv64-unknown-elf-objdump").arg("-h").arg(&linked).output().unwrap();
     let headers = String::from_utf8_lossy(&headers.stdout).into_owned();

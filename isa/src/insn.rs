@@ -63,8 +63,9 @@ impl Insn {
         word
     }
 
-    /// The instruction as text whose jump and branch targets are absolute: `at` is its own virtual address.
-    /// The text assembles to [`Insn::encode`] at that address.
+    /// The instruction as text for people, with the addresses that jumps and branches go to, as objdump prints them: `at`
+    /// is its own virtual address. For an assembler a bare number is a place that may lie anywhere, so that it makes
+    /// a far branch of one to a number; the text that [`fmt::Display`] gives assembles to [`Insn::encode`] wherever it lies.
     #[must_use]
     pub fn display_at(self, at: u32) -> Displayed {
         Displayed { insn: self, at: Some(at) }

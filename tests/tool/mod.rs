@@ -3,6 +3,8 @@
 // Each test program uses what it needs of it.
 #![allow(dead_code)]
 
+pub(crate) mod cross;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 

@@ -111,7 +111,7 @@ fn a_witness_does_not_replay_where_the_instruction_traps() {
 fn the_bare_machine_takes_the_witnesses_steps() {
     let real = |probe: &Probe| State {
         storage: probe.storage.clone(),
-        x: probe.x,
+        x: probe.x.into(),
         psw: probe.psw,
         console: probe.console.clone(),
         halted: probe.halted,

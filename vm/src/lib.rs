@@ -12,6 +12,7 @@ mod engine;
 mod machine;
 mod meaning;
 mod processor;
+mod registers;
 mod state;
 mod step;
 
@@ -24,5 +25,6 @@ pub use engine::{Engine, EngineKind, Fast, Reference, STORM_SUSPECTED, Stats, Ta
 pub use machine::{Answer, Exit, Machine, Pause, Ran, Translation, Until};
 pub use meaning::{Attempt, Flow, Meaning};
 pub use processor::Processor;
+pub use registers::Registers;
 pub use state::{SizeError, State, check_size};
 pub use step::{Event, conclude, perform, step, take_trap, trap_frame};

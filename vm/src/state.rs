@@ -1,6 +1,6 @@
 //! The state of the bare machine (principles, section 1).
 
-use crate::{Console, Processor};
+use crate::{Console, Processor, Registers};
 use pg32_isa::{Physical, Psw, Reg};
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub struct State {
     /// `E`; its length is `SZ`. Zeroed pages cost nothing until they are touched.
     pub storage: Vec<u8>,
     /// `x0..x31`; `x[0]` is always 0.
-    pub x: [u32; 32],
+    pub x: Registers,
     /// The PSW.
     pub psw: Psw,
     /// The console.
@@ -52,7 +52,7 @@ impl State {
     pub fn reset(size: u32, entry: u32, console: Console) -> Self {
         State {
             storage: vec![0; size as usize],
-            x: [0; 32],
+            x: Registers::zero(),
             psw: Psw::reset(size, entry),
             console,
             halted: false,

@@ -1,7 +1,7 @@
 //! One step: the order of checks, privilege, the timer, and the trap (principles, sections 3, 4 and 7).
 
 use crate::{Attempt, Flow, Meaning, Processor, resolve};
-use pg32_isa::{Action, Cause, Insn, Mode, Profile, Psw, SLOT_NEW, SLOT_OLD, Trap, Virtual};
+use pg32_isa::{Action, Cause, Insn, Mode, Physical, Profile, Psw, SLOT_NEW, SLOT_OLD, Trap, Virtual};
 
 /// What a step did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,10 +83,16 @@ fn admit<P: Processor>(p: &mut P, profile: &Profile, insn: Insn) -> Attempt {
         match profile.action(insn.op) {
             Action::Execute => {}
             Action::Ignore => return Ok(Flow::Next),
-            Action::Trap => return Err(Trap::new(Cause::PrivilegedOperation, insn.encode())),
+            Action::Trap => return Err(Trap::new(Cause::PrivilegedOperation, fetched_word(p))),
         }
     }
     perform(p, insn)
+}
+
+/// The word at the PC, which the fetch has found.
+fn fetched_word<P: Processor>(p: &P) -> u32 {
+    let psw = p.psw();
+    p.read_word(Physical(psw.base.wrapping_add(psw.pc)))
 }
 
 /// Executes `insn`, whose privilege has been checked: check 5 or 6 of section 3, then its effect. The PSW's PC

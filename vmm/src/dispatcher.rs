@@ -3,7 +3,7 @@
 
 use crate::map::virtual_psw;
 use crate::{VirtualProcessor, Way, interpreter};
-use pg32_isa::{Action, Cause, Insn, Mode, Psw, Trap};
+use pg32_isa::{Action, Cause, Insn, Mode, Profile, Psw, Trap};
 use pg32_vm::{
     Answer, Event, Exit, Machine, Pause, STORM_SUSPECTED, Translation, Until, take_trap, trap_frame,
 };
@@ -30,6 +30,8 @@ pub enum Grant {
 /// Runs the guest whose registers are in the real machine until `until` is met, by the way its policy says.
 pub fn dispatch(guest: &mut VirtualProcessor<'_>, until: Until, grant: Grant) -> Pause {
     let end = guest.guest.tally.steps.saturating_add(until.steps());
+    // Only whoever runs this machine can change it, and not before this returns.
+    let profile = guest.guest.effective_profile();
     let mut storm = Storm::default();
     loop {
         if let Some(pause) = standing(guest) {
@@ -41,8 +43,8 @@ pub fn dispatch(guest: &mut VirtualProcessor<'_>, until: Until, grant: Grant) ->
         }
         let way = (guest.guest.policy.way)(guest.guest.psw.mode);
         let trapped = match way {
-            Way::Software => software(guest),
-            Way::Direct | Way::Translated => match direct(guest, way, left, grant) {
+            Way::Software => software(guest, &profile),
+            Way::Direct | Way::Translated => match direct(guest, &profile, way, left, grant) {
                 Ok(trapped) => trapped,
                 Err(pause) => return pause,
             },
@@ -73,8 +75,8 @@ enum Trapped {
 }
 
 /// One step in software.
-fn software(guest: &mut VirtualProcessor<'_>) -> Trapped {
-    let event = interpreter::software_step(guest);
+fn software(guest: &mut VirtualProcessor<'_>, profile: &Profile) -> Trapped {
+    let event = interpreter::software_step(guest, profile);
     guest.guest.stats.interpreted += 1;
     count(guest, event)
 }
@@ -92,7 +94,13 @@ fn count(guest: &mut VirtualProcessor<'_>, event: Event) -> Trapped {
 }
 
 /// Lets the real processor run the guest for at most `left` steps, and answers the trap that ends it.
-fn direct(guest: &mut VirtualProcessor<'_>, way: Way, left: u64, grant: Grant) -> Result<Trapped, Pause> {
+fn direct(
+    guest: &mut VirtualProcessor<'_>,
+    profile: &Profile,
+    way: Way,
+    left: u64,
+    grant: Grant,
+) -> Result<Trapped, Pause> {
     let virtual_before = guest.guest.psw;
     let slice = match grant {
         Grant::Open => None,
@@ -114,7 +122,7 @@ fn direct(guest: &mut VirtualProcessor<'_>, way: Way, left: u64, grant: Grant) -
             let retired = ran.steps - u64::from(trap.cause != Cause::Timer);
             retire_directly(guest, retired);
             let psw = guest.guest.psw;
-            let (trapped, answer) = answer(guest, &virtual_before, trap);
+            let (trapped, answer) = answer(guest, profile, &virtual_before, trap);
             let step = guest.guest.tally.steps;
             guest.guest.stats.last_exit = Some(Exit { step, psw, trap, answer });
             Ok(trapped)
@@ -159,7 +167,12 @@ fn retire_directly(guest: &mut VirtualProcessor<'_>, retired: u64) {
 }
 
 /// Decides what a trap is: the monitor's own timer, an instruction to interpret, or the guest's.
-fn answer(guest: &mut VirtualProcessor<'_>, before: &Psw, trap: Trap) -> (Trapped, Answer) {
+fn answer(
+    guest: &mut VirtualProcessor<'_>,
+    profile: &Profile,
+    before: &Psw,
+    trap: Trap,
+) -> (Trapped, Answer) {
     match trap.cause {
         Cause::Timer => {
             if before.timer > 0 && guest.guest.psw.timer == 0 {
@@ -172,8 +185,7 @@ fn answer(guest: &mut VirtualProcessor<'_>, before: &Psw, trap: Trap) -> (Trappe
         }
         Cause::PrivilegedOperation => {
             let insn = Insn::decode(trap.info).expect("only instructions are privileged");
-            let profile = guest.guest.effective_profile();
-            let (event, answer) = match interpreter::virtual_action(&profile, guest.guest.psw.mode, insn) {
+            let (event, answer) = match interpreter::virtual_action(profile, guest.guest.psw.mode, insn) {
                 Action::Execute => (interpreter::interpret(guest, insn), Answer::Interpreted),
                 Action::Ignore => (interpreter::ignore(guest), Answer::Ignored),
                 Action::Trap => (reflect(guest, trap), Answer::Reflected),

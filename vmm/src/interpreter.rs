@@ -22,9 +22,8 @@ pub fn ignore(guest: &mut VirtualProcessor<'_>) -> Event {
 }
 
 /// One whole step in software, fetch included: how the hybrid and interpreting policies run a guest.
-pub fn software_step(guest: &mut VirtualProcessor<'_>) -> Event {
-    let profile = guest.guest.effective_profile();
-    step(guest, &profile)
+pub fn software_step(guest: &mut VirtualProcessor<'_>, profile: &Profile) -> Event {
+    step(guest, profile)
 }
 
 /// What an instruction that came to the monitor as a privileged operation is in the virtual machine.

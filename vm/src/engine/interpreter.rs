@@ -7,12 +7,11 @@ mod burst;
 mod cache;
 mod slot;
 
-pub(super) use burst::Registers;
 pub(super) use cache::{Cache, GRANULE_BITS};
 
 use super::{STORM_SUSPECTED, Stats, Tally};
 use crate::step::step_fetched;
-use crate::{Console, Event, Pause, Processor, State, Until, step, take_trap};
+use crate::{Console, Event, Pause, Processor, Registers, State, Until, step, take_trap};
 use burst::{Burst, Exit, LONGEST, Position};
 use pg32_isa::{Cause, Physical, Profile, Psw, Reg, Trap};
 use std::fmt;
@@ -69,8 +68,6 @@ pub(super) struct Entry<'a> {
 #[derive(Debug)]
 pub(super) struct Interpreter<T> {
     cache: Cache,
-    /// The registers while it runs; otherwise they are the state's.
-    registers: Box<Registers>,
     tier: T,
     /// Instructions to interpret before the next watch.
     quantum: u64,
@@ -93,8 +90,8 @@ fn segment(psw: &Psw, size: usize) -> std::ops::Range<usize> {
 impl<T: Tier> Interpreter<T> {
     /// An interpreter with `tier` above it.
     pub(super) fn below(tier: T) -> Self {
-        let (registers, quantum) = (Box::new([0; 256]), tier.quantum());
-        Interpreter { cache: Cache::default(), registers, tier, quantum, watch: 0 }
+        let quantum = tier.quantum();
+        Interpreter { cache: Cache::default(), tier, quantum, watch: 0 }
     }
 
     /// The tier above.
@@ -111,14 +108,13 @@ impl<T: Tier> Interpreter<T> {
         tally: &mut Tally,
     ) -> Pause {
         self.cache.attach(state.storage_size());
-        self.registers[..32].copy_from_slice(&state.x);
         let end = tally.steps.saturating_add(until.steps());
-        let pause = loop {
+        loop {
             if tally.steps >= end {
-                break Pause::Steps;
+                return Pause::Steps;
             }
             if state.console.over_limit() {
-                break Pause::OutputLimit;
+                return Pause::OutputLimit;
             }
             let event = if self.watch > 0 {
                 Some(self.watched_step(state, profile, tally))
@@ -126,15 +122,13 @@ impl<T: Tier> Interpreter<T> {
                 self.advance(state, profile, end, tally)
             };
             if event == Some(Event::Halted) {
-                break Pause::Halted;
+                return Pause::Halted;
             }
             let asked = matches!(until, Until::Trap { .. }) && event.is_some_and(Event::trapped);
             if asked || tally.idle_traps >= STORM_SUSPECTED {
-                break Pause::Trap;
+                return Pause::Trap;
             }
-        };
-        state.x.copy_from_slice(&self.registers[..32]);
-        pause
+        }
     }
 
     /// See [`super::Engine::storage_written`].
@@ -171,7 +165,7 @@ impl<T: Tier> Interpreter<T> {
         if exit == Exit::Budget && !(timer > 0 && state.psw.timer == 0) {
             return None;
         }
-        let mut live = Live { state, registers: &mut self.registers, cache: &mut self.cache };
+        let mut live = Live { state, cache: &mut self.cache };
         if exit == Exit::Budget {
             take_trap(&mut live, Trap::new(Cause::Timer, 0));
             return Some(Event::TimedOut);
@@ -193,7 +187,7 @@ impl<T: Tier> Interpreter<T> {
             let slice = (*left).min(self.quantum);
             let mut position = Position { pc: state.psw.pc, left: slice };
             let exit = Burst {
-                registers: &mut self.registers,
+                registers: &mut state.x,
                 segment: &mut state.storage[segment.clone()],
                 base,
                 cache: self.cache.view(),
@@ -210,7 +204,7 @@ impl<T: Tier> Interpreter<T> {
                 Exit::Enter(id) => {
                     let before = *left;
                     let entry = Entry {
-                        registers: &mut self.registers,
+                        registers: &mut state.x,
                         storage: &mut state.storage,
                         segment: segment.clone(),
                         base,
@@ -239,7 +233,7 @@ impl<T: Tier> Interpreter<T> {
         let before = state.psw;
         let at = crate::resolve(&before, state.storage_size(), pg32_isa::Virtual(before.pc), 4);
         let word = at.map_or(0, |at| state.read_word(at));
-        let mut live = Live { state, registers: &mut self.registers, cache: &mut self.cache };
+        let mut live = Live { state, cache: &mut self.cache };
         let event = step(&mut live, profile);
         tally.count(event);
         if let (Ok(from), Event::Retired) = (at, event) {
@@ -251,7 +245,7 @@ impl<T: Tier> Interpreter<T> {
             let segment = segment(&state.psw, state.storage.len());
             let base = state.psw.base;
             self.tier.watch_ended(Entry {
-                registers: &mut self.registers,
+                registers: &mut state.x,
                 storage: &mut state.storage,
                 segment,
                 base,
@@ -264,11 +258,9 @@ impl<T: Tier> Interpreter<T> {
     }
 }
 
-/// The machine as the definition steps it in the midst of a run: registers are the engine's, and what is
-/// written is invalidated.
+/// The machine as the definition steps it in the midst of a run: what is written is invalidated.
 struct Live<'a> {
     state: &'a mut State,
-    registers: &'a mut Registers,
     cache: &'a mut Cache,
 }
 
@@ -290,13 +282,12 @@ impl Processor for Live<'_> {
 
     #[inline]
     fn register(&self, reg: Reg) -> u32 {
-        self.registers[reg.index()]
+        self.state.register(reg)
     }
 
     #[inline]
     fn set_register(&mut self, reg: Reg, value: u32) {
-        self.registers[reg.index()] = value;
-        self.registers[0] = 0;
+        self.state.set_register(reg, value);
     }
 
     #[inline]

@@ -7,12 +7,14 @@
 
 mod code;
 mod emit;
+mod frame;
 mod region;
 
 use super::interpreter::{Entry, GRANULE_BITS, Interpreter, Tier, Transfer};
 use super::{Engine, Stats, Tally};
 use crate::{Pause, State, Until};
-use code::{Code, Compiler, Frame};
+use code::{Code, Compiler};
+use frame::{LIMITS, Surroundings};
 use pg32_isa::{Format, Insn, Physical, Profile};
 use region::Source;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -188,24 +190,17 @@ impl Tier for Translator {
             return;
         }
         let Some(compiler) = &self.compiler else { return };
-        let marks = entry.cache.marks().as_ptr();
         let segment = &mut entry.storage[entry.segment.clone()];
-        let (x, _) = entry.registers.split_first_chunk_mut().expect("there are 32 registers");
-        let mut frame = Frame {
-            x: *x,
-            segment: segment.as_mut_ptr(),
-            length: segment.len() as u64,
-            marks,
-            left: *entry.left,
-            base: entry.base,
-            pc: *entry.pc,
-            left_by: 0,
-        };
-        compiler.call(translation.code, &mut frame, number);
-        *x = frame.x;
-        let retired = *entry.left - frame.left;
-        *entry.left = frame.left;
-        *entry.pc = frame.pc;
+        // What translated code knows of small segments is not exact enough.
+        if segment.len() < LIMITS {
+            return;
+        }
+        let marks = entry.cache.marks();
+        let around = Surroundings { segment, base: entry.base, marks, left: *entry.left };
+        let outcome = compiler.call(translation.code, number, entry.registers, around);
+        let retired = *entry.left - outcome.left;
+        *entry.left = outcome.left;
+        *entry.pc = outcome.pc;
         let place = &mut self.entries[id as usize];
         place.calls += 1;
         place.retired += retired;
@@ -216,10 +211,10 @@ impl Tier for Translator {
             }
             (place.calls, place.retired) = (0, 0);
         }
-        if frame.left_by != 0 {
+        if let Some((from, to)) = outcome.surprise {
             translation.surprises += 1;
             let remake = translation.surprises == MOST_SURPRISES && translation.remakes < MOST_REMAKES;
-            self.learn(frame.left_by - 1, entry.base.wrapping_add(frame.pc));
+            self.learn(from, entry.base.wrapping_add(to));
             if remake {
                 self.remake(index, &mut entry);
             }

@@ -2,13 +2,9 @@
 
 use super::cache::{View, Window, mark_index};
 use super::slot::{EMPTY, ENTER, FETCHED, instructions, pair, single};
-use crate::alu;
+use crate::{Registers, alu};
 use pg32_isa::{Insn, Physical};
 use std::cell::Cell;
-
-/// The register file: `x0` to `x31`, then the register that writes to `x0` go to. As long as a byte can index,
-/// so that no index needs a check.
-pub(in crate::engine) type Registers = [u32; 256];
 
 /// Why the loop ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,7 +78,7 @@ impl Burst<'_> {
     pub(super) fn run(&mut self, position: &mut Position) -> Exit {
         let Position { mut pc, mut left } = *position;
         let Burst { registers, segment, base, cache } = self;
-        let (registers, segment): (&mut Registers, &mut [u8]) = (registers, segment);
+        let (registers, segment): (&mut [u32; 256], &mut [u8]) = (&mut registers.words, segment);
         let (base, cache) = (*base, *cache);
         let marks: &[Cell<u32>] = cache.marks;
         'window: loop {

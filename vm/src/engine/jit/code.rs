@@ -3,7 +3,9 @@
 //! This is the only place with `unsafe`: executing memory that a compiler filled.
 
 use super::emit;
+use super::frame::{self, Outcome, Surroundings};
 use super::region::Region;
+use crate::Registers;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context as FunctionContext, isa::TargetIsa};
 use cranelift_frontend::FunctionBuilderContext;
@@ -12,31 +14,8 @@ use cranelift_module::{Module, default_libcall_names};
 use std::fmt;
 use std::sync::Arc;
 
-/// What translated code is called with: where things are, and where it leaves what it found out. Its fields
-/// are read and written by generated code, by their offsets.
-#[derive(Debug)]
-#[repr(C)]
-pub(super) struct Frame {
-    /// The registers; in and out.
-    pub(super) x: [u32; 32],
-    /// The host's address of the segment.
-    pub(super) segment: *mut u8,
-    /// Bytes in the segment.
-    pub(super) length: u64,
-    /// The host's address of the marks of [`crate::engine::interpreter::Cache`].
-    pub(super) marks: *const u32,
-    /// Instructions that may still retire; in and out.
-    pub(super) left: u64,
-    /// `B`.
-    pub(super) base: u32,
-    /// The PC, out.
-    pub(super) pc: u32,
-    /// Physical address of the indirect jump that led out of the region, plus 1; 0 if none did.
-    pub(super) left_by: u32,
-}
-
-/// Generated code: a frame, and the number of the entry.
-type Function = unsafe extern "C" fn(*mut Frame, u32);
+/// Generated code: the registers with what [`super::frame`] put beside them, and the number of the entry.
+type Function = unsafe extern "C" fn(*mut Registers, u32);
 
 /// A translation: to be called through [`Compiler::call`] of the compiler that made it.
 #[derive(Clone, Copy)]
@@ -65,7 +44,8 @@ impl fmt::Debug for Compiler {
 fn host() -> Option<Arc<dyn TargetIsa>> {
     let mut flags = settings::builder();
     for (name, value) in [
-        ("opt_level", "speed"),
+        // Its mid-end moves computations to where they are used, and keeps alive what they are computed from.
+        ("opt_level", "none"),
         ("regalloc_algorithm", "backtracking"),
         ("is_pic", "false"),
         ("use_colocated_libcalls", "false"),
@@ -110,12 +90,20 @@ impl Compiler {
     }
 
     /// Executes `code`, which this compiler made, from its entry number `entry` on.
-    pub(super) fn call(&self, code: Code, frame: &mut Frame, entry: u32) {
-        // SAFETY: `code` lies in `self.module`, which is alive. It accesses the frame;
-        // the segment within `frame.length`, which it checks on every access; and the marks of
-        // physical addresses that lie in the segment. The caller made the frame from slices that it holds
-        // exclusively until this returns (`Frame`'s `segment` and `marks`).
-        unsafe { (code.0)(frame, entry) }
+    pub(super) fn call(
+        &self,
+        code: Code,
+        entry: u32,
+        registers: &mut Registers,
+        around: Surroundings<'_>,
+    ) -> Outcome {
+        frame::enter(registers, around);
+        // SAFETY: `code` lies in `self.module`, which is alive. It accesses `registers`; the segment within its
+        // length, which it checks on every access; and the marks of physical addresses that lie in the segment.
+        // `around` borrowed the segment exclusively and the marks until just now, the caller holds them until
+        // this returns, and nothing else runs meanwhile.
+        unsafe { (code.0)(registers, entry) }
+        frame::leave(registers)
     }
 }
 

@@ -2,27 +2,32 @@
 //! around them.
 //!
 //! The guest registers that matter most are variables of one function, loaded when it is entered and stored
-//! where it is left; the others are in the frame between blocks. Each block pays for its instructions when it
-//! begins, and goes back to the interpreter if it cannot. Whatever may trap, or write what something was
-//! derived from, goes back *before* it has any effect.
+//! where it is left; the others stay in the register file between blocks. Whatever may trap, or write what
+//! something was derived from, goes back to the interpreter *before* it has any effect; so does what there may
+//! not be enough left for.
 
 mod arithmetic;
+mod facts;
+mod graph;
 mod memory;
+mod payment;
 
-use super::code::Frame;
+use super::frame::{Narrow, Wide, slot};
 use super::region::{Block, Region};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{self, AbiParam, InstBuilder, JumpTableData, MemFlagsData, Type, Value};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
-use memory::groups;
+use facts::{Fact, Facts};
+use graph::{Graph, Node};
+use memory::Accesses;
+use payment::{Payment, Settles};
 use pg32_isa::{Format, Insn, Op, Reg};
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::offset_of;
 
-/// Guest registers that are variables: what fits into the host's beside the frame, the segment, the budget and
-/// what an instruction needs.
+/// Guest registers that are variables: what fits into the host's beside the register file, the segment, the
+/// budget and what an instruction needs.
 const VARIABLES: usize = 10;
 /// Indirect jumps with at most so many targets compare; others go through a table.
 const FEW_TARGETS: usize = 4;
@@ -39,10 +44,11 @@ pub(super) fn function(
         function.signature.params.push(AbiParam::new(parameter));
     }
     let builder = FunctionBuilder::new(function, context);
-    let mut emitter = Emitter::new(builder, region);
+    let graph = Graph::of(region);
+    let mut emitter = Emitter::new(builder, region, &graph);
     emitter.enter();
-    for block in region.blocks.values() {
-        emitter.block(block);
+    for node in graph.nodes() {
+        emitter.node(node);
     }
     emitter.finish(target);
 }
@@ -50,41 +56,66 @@ pub(super) fn function(
 struct Emitter<'a> {
     b: FunctionBuilder<'a>,
     region: &'a Region,
-    blocks: BTreeMap<u32, ir::Block>,
+    graph: &'a Graph<'a>,
+    blocks: BTreeMap<Node, ir::Block>,
     /// The guest registers that are variables.
     x: [Option<Variable>; 32],
     /// Those of them that the region writes, which must be stored where it is left.
     written: Vec<Reg>,
     /// What the block at hand knows of the other registers.
     local: [Option<Local>; 32],
-    /// Instructions that may still retire.
+    payments: BTreeMap<Node, Payment>,
+    accesses: BTreeMap<Node, Accesses>,
+    /// What the block at hand knows of values, and what others knew at their ends.
+    facts: Facts,
+    known: BTreeMap<Node, Facts>,
+    /// Instructions that may still retire, as far as settled.
     left: Variable,
-    frame: Value,
+    /// The host's address of the register file.
+    file: Value,
     segment: Value,
-    /// Where indirect jumps with many targets go, with the target and the jump's address; made on demand.
-    switch: Option<ir::Block>,
+    /// Where indirect jumps with many targets go, with the target and the jump's address: those that return,
+    /// and those that call. Made on demand.
+    switches: [Option<ir::Block>; 2],
+}
+
+/// The two kinds of indirect jumps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Indirect {
+    /// It links nothing. Left to the interpreter, it has not happened yet.
+    Returning,
+    /// It has linked.
+    Calling,
+}
+
+/// How a block is filled that an edge leads through.
+#[derive(Clone, Copy)]
+enum Stub {
+    /// It leaves the region at a physical address.
+    Out(u32),
+    /// It settles what is owed, and goes on.
+    Settle(Node),
 }
 
 /// A register that is no variable, within a block.
 #[derive(Clone, Copy, Debug)]
 struct Local {
     value: Value,
-    /// Whether the frame does not have it yet.
+    /// Whether the register file does not have it yet.
     ahead: bool,
 }
 
 impl<'a> Emitter<'a> {
-    fn new(mut b: FunctionBuilder<'a>, region: &'a Region) -> Self {
+    fn new(mut b: FunctionBuilder<'a>, region: &'a Region, graph: &'a Graph<'a>) -> Self {
         let top = b.create_block();
         b.append_block_params_for_function_params(top);
         b.switch_to_block(top);
-        let frame = b.block_params(top)[0];
-        let mut field = |offset: usize| b.ins().load(I64, MemFlagsData::trusted(), frame, offset as i32);
-        let segment = field(offset_of!(Frame, segment));
-        let budget = field(offset_of!(Frame, left));
+        let file = b.block_params(top)[0];
+        let mut wide = |place: Wide| b.ins().load(I64, MemFlagsData::trusted(), file, place.offset());
+        let (segment, budget) = (wide(Wide::Segment), wide(Wide::Left));
         let left = b.declare_var(I64);
         b.def_var(left, budget);
-        let blocks = region.blocks.keys().map(|&at| (at, b.create_block())).collect();
+        let blocks = graph.nodes().into_iter().map(|node| (node, b.create_block())).collect();
         let mut x = [None; 32];
         for reg in variables(region) {
             x[reg.index()] = Some(b.declare_var(I32));
@@ -92,7 +123,24 @@ impl<'a> Emitter<'a> {
         let insns = region.blocks.values().flat_map(|block| &block.insns);
         let written: BTreeSet<Reg> = insns.map(|insn| insn.rd).filter(|rd| x[rd.index()].is_some()).collect();
         let written = written.into_iter().collect();
-        Emitter { b, region, blocks, x, written, local: [None; 32], left, frame, segment, switch: None }
+        let payments = payment::plan(graph);
+        Emitter {
+            b,
+            region,
+            graph,
+            blocks,
+            x,
+            written,
+            local: [None; 32],
+            accesses: memory::plan(graph, &payments),
+            payments,
+            facts: Facts::default(),
+            known: BTreeMap::new(),
+            left,
+            file,
+            segment,
+            switches: [None; 2],
+        }
     }
 
     /// The top: loads the variables and goes to the entry asked for.
@@ -105,21 +153,26 @@ impl<'a> Emitter<'a> {
                 self.b.def_var(variable, value);
             }
         }
-        let targets: Vec<ir::Block> = self.region.entries.iter().map(|at| self.blocks[at]).collect();
+        let targets: Vec<ir::Block> =
+            self.region.entries.iter().map(|&at| self.blocks[&Node::first(at)]).collect();
         self.table(number, targets[0], &targets);
     }
 
     fn load_register(&mut self, reg: Reg) -> Value {
-        self.b.ins().load(I32, MemFlagsData::trusted(), self.frame, slot(reg))
+        self.load(I32, slot(reg))
     }
 
     fn store_register(&mut self, reg: Reg, value: Value) {
-        self.b.ins().store(MemFlagsData::trusted(), value, self.frame, slot(reg));
+        self.store(value, slot(reg));
     }
 
-    /// A field of the frame.
-    fn field(&mut self, of: Type, offset: usize) -> Value {
-        self.b.ins().load(of, MemFlagsData::trusted(), self.frame, offset as i32)
+    /// What lies at `offset` in the register file.
+    fn load(&mut self, of: Type, offset: i32) -> Value {
+        self.b.ins().load(of, MemFlagsData::trusted(), self.file, offset)
+    }
+
+    fn store(&mut self, value: Value, offset: i32) {
+        self.b.ins().store(MemFlagsData::trusted(), value, self.file, offset);
     }
 
     /// Goes to the block of `targets` that `number` says, or to `default` behind the last.
@@ -133,8 +186,8 @@ impl<'a> Emitter<'a> {
     }
 
     fn get(&mut self, reg: Reg) -> Value {
-        if reg == Reg::ZERO {
-            return self.b.ins().iconst(I32, 0);
+        if let Some(number) = self.constant_in(reg) {
+            return self.constant(number);
         }
         if let Some(variable) = self.x[reg.index()] {
             return self.b.use_var(variable);
@@ -148,6 +201,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn set(&mut self, reg: Reg, value: Value) {
+        self.facts[reg.index()] = Fact::Nothing;
         if let Some(variable) = self.x[reg.index()] {
             self.b.def_var(variable, value);
         } else if reg != Reg::ZERO {
@@ -155,7 +209,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// Stores the registers that the frame does not have yet and that are no variables.
+    /// Stores the registers that the register file does not have yet and that are no variables.
     fn store_locals(&mut self) {
         for reg in Reg::all() {
             if let Some(Local { value, ahead: true }) = self.local[reg.index()] {
@@ -164,7 +218,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// The end of a block: what goes on elsewhere finds registers in the frame or in variables.
+    /// The end of a block: what goes on elsewhere finds registers in the file or in variables.
     fn settle(&mut self) {
         self.store_locals();
         self.local = [None; 32];
@@ -175,7 +229,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn base(&mut self) -> Value {
-        self.field(I32, offset_of!(Frame, base))
+        self.load(I32, Narrow::Base.offset())
     }
 
     /// The virtual address of physical `at`.
@@ -184,93 +238,130 @@ impl<'a> Emitter<'a> {
         self.b.ins().isub(at, base)
     }
 
-    /// Leaves the region from the current block: at virtual `pc`, with `refund` instructions paid for that did
-    /// not retire.
-    fn leave(&mut self, pc: Value, refund: i64) {
+    /// Leaves the region from the current block: at virtual `pc`, with `owed` instructions retired that are not
+    /// settled.
+    fn leave(&mut self, pc: Value, owed: u64) {
         for reg in self.written.clone() {
             let value = self.get(reg);
             self.store_register(reg, value);
         }
         self.store_locals();
-        let left = self.b.use_var(self.left);
-        let left = if refund == 0 { left } else { self.b.ins().iadd_imm_s(left, refund) };
-        self.b.ins().store(MemFlagsData::trusted(), left, self.frame, offset_of!(Frame, left) as i32);
-        self.b.ins().store(MemFlagsData::trusted(), pc, self.frame, offset_of!(Frame, pc) as i32);
+        let left = self.left_after(owed);
+        self.store(left, Wide::Left.offset());
+        self.store(pc, Narrow::Pc.offset());
         self.b.ins().return_(&[]);
     }
 
-    fn leave_at(&mut self, at: u32, refund: i64) {
+    fn leave_at(&mut self, at: u32, owed: u64) {
         let pc = self.address(at);
-        self.leave(pc, refund);
+        self.leave(pc, owed);
     }
 
     /// Leaves at physical `at` if `condition` holds.
-    fn leave_if(&mut self, condition: Value, at: u32, refund: i64) {
+    fn leave_if(&mut self, condition: Value, at: u32, owed: u64) {
         let (out, on) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(out);
         self.b.ins().brif(condition, out, &[], on, &[]);
         self.b.seal_block(out);
         self.b.seal_block(on);
         self.b.switch_to_block(out);
-        self.leave_at(at, refund);
+        self.leave_at(at, owed);
         self.b.switch_to_block(on);
     }
 
-    /// Goes to physical `at`, in the region or out of it.
-    fn go(&mut self, at: u32) {
-        match self.blocks.get(&at) {
-            Some(&block) => {
-                self.b.ins().jump(block, &[]);
+    /// What may still retire once `owed` instructions are settled.
+    fn left_after(&mut self, owed: u64) -> Value {
+        let left = self.b.use_var(self.left);
+        if owed == 0 { left } else { self.b.ins().iadd_imm_s(left, -(owed as i64)) }
+    }
+
+    /// Settles `owed` instructions.
+    fn settle_payment(&mut self, owed: u64) {
+        let left = self.left_after(owed);
+        self.b.def_var(self.left, left);
+    }
+
+    /// Ends `node` for physical `at`, in the region or out of it, with `owed` instructions not settled.
+    fn go(&mut self, node: Node, at: u32, mut owed: u64) {
+        self.settle();
+        if self.payments[&node].settles == Settles::AtEnd {
+            self.settle_payment(owed);
+            owed = 0;
+        }
+        match self.graph.follow(node, at) {
+            Some(to) => {
+                self.b.ins().jump(self.blocks[&to], &[]);
             }
-            None => self.leave_at(at, 0),
+            None => self.leave_at(at, owed),
         }
     }
 
-    /// A block that goes to physical `at`, and whether it must still be filled with [`Emitter::go`].
-    fn towards(&mut self, at: u32) -> (ir::Block, Option<u32>) {
-        match self.blocks.get(&at) {
-            Some(&block) => (block, None),
-            None => {
-                let stub = self.b.create_block();
-                self.b.set_cold_block(stub);
-                (stub, Some(at))
+    /// A block that goes from `node` to physical `at`, and how if it must still be filled: see
+    /// [`Emitter::fill`].
+    fn towards(&mut self, node: Node, at: u32) -> (ir::Block, Option<Stub>) {
+        let stub = match self.graph.follow(node, at) {
+            None => Stub::Out(at),
+            Some(to)
+                if self.payments[&node].settles == Settles::OnTheWay
+                    && self.payments[&to].only_from.is_none() =>
+            {
+                Stub::Settle(to)
+            }
+            Some(to) => return (self.blocks[&to], None),
+        };
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        (block, Some(stub))
+    }
+
+    fn fill(&mut self, (block, stub): (ir::Block, Option<Stub>), owed: u64) {
+        let Some(stub) = stub else { return };
+        self.b.seal_block(block);
+        self.b.switch_to_block(block);
+        match stub {
+            Stub::Out(at) => self.leave_at(at, owed),
+            Stub::Settle(to) => {
+                // Only on this way: on the other, it remains owed.
+                let left = self.left_after(owed);
+                self.b.def_var(self.left, left);
+                self.b.ins().jump(self.blocks[&to], &[]);
             }
         }
     }
 
-    fn block(&mut self, block: &Block) {
-        self.b.switch_to_block(self.blocks[&block.at]);
-        let count = block.insns.len() as i64;
-        self.pay(block.at, count);
-        let groups = groups(block);
-        for (index, &insn) in (0..).zip(&block.insns) {
+    fn node(&mut self, node: Node) {
+        self.b.switch_to_block(self.blocks[&node]);
+        let payment = self.payments[&node];
+        self.facts = payment.only_from.and_then(|from| self.known.get(&from)).copied().unwrap_or_default();
+        if let Some(needed) = payment.gate {
+            let left = self.b.use_var(self.left);
+            let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, needed as i64);
+            self.leave_if(short, node.at, 0);
+        }
+        let accesses = self.accesses.remove(&node).expect("every node has them");
+        let block = self.graph.block(node);
+        for (index, (&insn, access)) in (0..).zip(block.insns.iter().zip(&accesses)) {
             let at = block.at + 4 * index;
-            // What did not retire if the instruction is left to the interpreter.
-            let refund = count - i64::from(index);
-            match insn.op.format() {
-                Format::Load => self.load(insn, at, refund, &groups[index as usize]),
-                Format::Store => self.store(insn, at, refund, &groups[index as usize]),
-                Format::Branch => return self.branch(insn, at),
-                Format::Jump => {
-                    self.link(insn.rd, at);
-                    self.settle();
-                    return self.go(at.wrapping_add_signed(insn.imm));
+            // What has retired and is not settled if the instruction is left to the interpreter.
+            let owed = payment.owed + u64::from(index);
+            match (insn.op.format(), access) {
+                (Format::Load, Some(known)) => self.load_storage(insn, at, owed, known),
+                (Format::Store, Some(known)) => self.store_storage(insn, at, owed, known),
+                (Format::Branch, _) => {
+                    self.known.insert(node, self.facts);
+                    return self.branch(insn, at, node, owed);
                 }
-                Format::JumpReg => return self.jump_reg(insn, at, refund),
+                (Format::Jump, _) => {
+                    self.link(insn.rd, at);
+                    self.known.insert(node, self.facts);
+                    return self.go(node, at.wrapping_add_signed(insn.imm), owed + 1);
+                }
+                (Format::JumpReg, _) => return self.jump_reg(insn, at, owed),
                 _ => self.compute(insn, at),
             }
         }
-        self.settle();
-        self.go(block.end());
-    }
-
-    /// Pays for `count` instructions, or leaves at the first of them.
-    fn pay(&mut self, at: u32, count: i64) {
-        let left = self.b.use_var(self.left);
-        let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, count);
-        self.leave_if(short, at, 0);
-        let rest = self.b.ins().iadd_imm_s(left, -count);
-        self.b.def_var(self.left, rest);
+        self.known.insert(node, self.facts);
+        self.go(node, block.end(), payment.owed + block.insns.len() as u64);
     }
 
     fn link(&mut self, rd: Reg, at: u32) {
@@ -280,7 +371,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn branch(&mut self, insn: Insn, at: u32) {
+    fn branch(&mut self, insn: Insn, at: u32, node: Node, owed: u64) {
         let condition = match insn.op {
             Op::Beq => IntCC::Equal,
             Op::Bne => IntCC::NotEqual,
@@ -291,37 +382,41 @@ impl<'a> Emitter<'a> {
         };
         let (a, b) = (self.get(insn.rs1), self.get(insn.rs2));
         self.settle();
-        let taken = self.b.ins().icmp(condition, a, b);
-        let (yes, yes_out) = self.towards(at.wrapping_add_signed(insn.imm));
-        let (no, no_out) = self.towards(at.wrapping_add(4));
-        self.b.ins().brif(taken, yes, &[], no, &[]);
-        for (stub, out) in [(yes, yes_out), (no, no_out)] {
-            if let Some(at) = out {
-                self.b.seal_block(stub);
-                self.b.switch_to_block(stub);
-                self.leave_at(at, 0);
-            }
+        let mut owed = owed + 1;
+        if self.payments[&node].settles == Settles::AtEnd {
+            self.settle_payment(owed);
+            owed = 0;
         }
+        let taken = self.b.ins().icmp(condition, a, b);
+        let yes = self.towards(node, at.wrapping_add_signed(insn.imm));
+        let no = self.towards(node, at.wrapping_add(4));
+        self.b.ins().brif(taken, yes.0, &[], no.0, &[]);
+        self.fill(yes, owed);
+        self.fill(no, owed);
     }
 
     /// `jalr`: its target decides among the blocks that indirect jumps may lead to.
-    fn jump_reg(&mut self, insn: Insn, at: u32, refund: i64) {
+    fn jump_reg(&mut self, insn: Insn, at: u32, owed: u64) {
         let rs1 = self.get(insn.rs1);
         let sum = self.b.ins().iadd_imm_s(rs1, i64::from(insn.imm));
         let target = self.b.ins().band_imm_s(sum, -2);
-        let odd = self.b.ins().band_imm_s(target, 2);
-        self.leave_if(odd, at, refund);
-        self.link(insn.rd, at);
+        let kind = if insn.rd == Reg::ZERO { Indirect::Returning } else { Indirect::Calling };
+        if kind == Indirect::Calling {
+            let odd = self.b.ins().band_imm_s(target, 2);
+            self.leave_if(odd, at, owed);
+            self.link(insn.rd, at);
+        }
         self.settle();
+        self.settle_payment(owed + 1);
         let from = self.constant(at + 1);
         if self.region.indirect.len() > FEW_TARGETS {
-            let switch = match self.switch {
+            let switch = match self.switches[kind as usize] {
                 Some(block) => block,
                 None => {
                     let block = self.b.create_block();
                     self.b.append_block_param(block, I32);
                     self.b.append_block_param(block, I32);
-                    *self.switch.insert(block)
+                    *self.switches[kind as usize].insert(block)
                 }
             };
             self.b.ins().jump(switch, &[target.into(), from.into()]);
@@ -332,48 +427,63 @@ impl<'a> Emitter<'a> {
         for &to in &self.region.indirect {
             let hit = self.b.ins().icmp_imm_u(IntCC::Equal, physical, i64::from(to));
             let on = self.b.create_block();
-            self.b.ins().brif(hit, self.blocks[&to], &[], on, &[]);
+            self.b.ins().brif(hit, self.blocks[&Node::first(to)], &[], on, &[]);
             self.b.seal_block(on);
             self.b.switch_to_block(on);
         }
-        self.leave_indirect(target, from);
+        self.leave_indirect(kind, target, from);
     }
 
-    /// Leaves for virtual `target`, to which the jump at `from` led.
-    fn leave_indirect(&mut self, target: Value, from: Value) {
-        let offset = offset_of!(Frame, left_by) as i32;
-        self.b.ins().store(MemFlagsData::trusted(), from, self.frame, offset);
-        self.leave(target, 0);
+    /// Leaves because the jump at `from` leads to virtual `target`, which was not foreseen: there, or before a
+    /// jump that can still happen.
+    fn leave_indirect(&mut self, kind: Indirect, target: Value, from: Value) {
+        self.store(from, Narrow::LeftBy.offset());
+        self.store(target, Narrow::Target.offset());
+        match kind {
+            Indirect::Calling => self.leave(target, 0),
+            Indirect::Returning => {
+                let base = self.base();
+                let distance = self.b.ins().iadd_imm_s(base, 1);
+                let pc = self.b.ins().isub(from, distance);
+                let left = self.b.use_var(self.left);
+                let left = self.b.ins().iadd_imm_s(left, 1);
+                self.b.def_var(self.left, left);
+                self.leave(pc, 0);
+            }
+        }
     }
 
-    /// The table of indirect targets, if anything goes there, and the end.
+    /// The tables of indirect targets, if anything goes there, and the end.
     fn finish(mut self, target: TargetFrontendConfig) {
-        if let Some(switch) = self.switch {
-            self.b.switch_to_block(switch);
-            let (to, from) = (self.b.block_params(switch)[0], self.b.block_params(switch)[1]);
-            let first = self.region.indirect.first().copied().unwrap_or(0);
-            let last = self.region.indirect.last().copied().unwrap_or(0);
-            let base = self.base();
-            let physical = self.b.ins().iadd(to, base);
-            let distance = self.b.ins().iadd_imm_s(physical, -i64::from(first));
-            let number = self.b.ins().ushr_imm_u(distance, 2);
-            let out = self.b.create_block();
-            let targets: Vec<ir::Block> = (first..=last)
-                .step_by(4)
-                .map(|at| if self.region.indirect.contains(&at) { self.blocks[&at] } else { out })
-                .collect();
-            self.table(number, out, &targets);
-            self.b.switch_to_block(out);
-            self.leave_indirect(to, from);
+        for kind in [Indirect::Returning, Indirect::Calling] {
+            if let Some(switch) = self.switches[kind as usize] {
+                self.switch(switch, kind);
+            }
         }
         self.b.seal_all_blocks();
         self.b.finalize(target);
     }
-}
 
-/// The offset of a register in the frame.
-fn slot(reg: Reg) -> i32 {
-    offset_of!(Frame, x) as i32 + 4 * i32::from(reg.number())
+    fn switch(&mut self, switch: ir::Block, kind: Indirect) {
+        self.b.switch_to_block(switch);
+        self.facts = Facts::default();
+        let (to, from) = (self.b.block_params(switch)[0], self.b.block_params(switch)[1]);
+        let first = self.region.indirect.first().copied().unwrap_or(0);
+        let last = self.region.indirect.last().copied().unwrap_or(0);
+        let base = self.base();
+        let physical = self.b.ins().iadd(to, base);
+        let distance = self.b.ins().iadd_imm_s(physical, -i64::from(first));
+        // Rotated: what is no multiple of 4 lies behind every table.
+        let number = self.b.ins().rotr_imm_u(distance, 2);
+        let out = self.b.create_block();
+        let targets: Vec<ir::Block> = (first..=last)
+            .step_by(4)
+            .map(|at| if self.region.indirect.contains(&at) { self.blocks[&Node::first(at)] } else { out })
+            .collect();
+        self.table(number, out, &targets);
+        self.b.switch_to_block(out);
+        self.leave_indirect(kind, to, from);
+    }
 }
 
 /// The registers that are worth a variable: those named most often, loops counting for more.

@@ -90,7 +90,8 @@ impl Source<'_> {
         let bytes =
             self.storage[self.segment.clone()].get((at as usize).checked_sub(self.segment.start)?..)?;
         let word = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?);
-        if !self.cache.has_run(at) || (self.restless)(at) {
+        // A PC that is no multiple of 4 traps: no instruction is there, whatever the bytes say.
+        if !at.is_multiple_of(4) || !self.cache.has_run(at) || (self.restless)(at) {
             return None;
         }
         let insn = Insn::decode(word)?;

@@ -1,6 +1,7 @@
 //! Arithmetic: one line per instruction.
 
 use super::Emitter;
+use super::facts::Fact;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
@@ -13,14 +14,24 @@ impl Emitter<'_> {
             return;
         }
         let a = self.get(i.rs1);
+        let fact = self.fact(i, a);
+        if let Some(value) = self.idiom(i) {
+            return self.set(i.rd, value);
+        }
+        if let Fact::Constant(number) = fact {
+            let value = self.constant(number);
+            self.set(i.rd, value);
+            self.facts[i.rd.index()] = fact;
+            return;
+        }
         let b = match i.op.format() {
             Format::RegReg => self.get(i.rs2),
             _ => self.constant(i.imm as u32),
         };
         let value = match i.op {
-            Op::Lui => b,
             Op::Auipc => self.address(at.wrapping_add_signed(i.imm)),
-            Op::Addi | Op::Add => self.b.ins().iadd(a, b),
+            Op::Addi => self.sum(i.rs1, a, i.imm),
+            Op::Add => self.b.ins().iadd(a, b),
             Op::Sub => self.b.ins().isub(a, b),
             Op::Slli | Op::Sll => self.b.ins().ishl(a, b),
             Op::Srli | Op::Srl => self.b.ins().ushr(a, b),
@@ -40,6 +51,7 @@ impl Emitter<'_> {
             _ => return,
         };
         self.set(i.rd, value);
+        self.facts[i.rd.index()] = fact;
     }
 
     fn less(&mut self, condition: IntCC, a: Value, b: Value) -> Value {

@@ -1,0 +1,95 @@
+//! What is known of a register's value while code is emitted, beyond where it is: enough to see the instructions
+//! that RV32I has no single word for.
+
+use super::Emitter;
+use cranelift_codegen::ir::types::{I8, I16, I32};
+use cranelift_codegen::ir::{InstBuilder, Value};
+use pg32_isa::{Insn, Op, Reg};
+
+/// What is known of a register's value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Fact {
+    #[default]
+    Nothing,
+    /// It is this number.
+    Constant(u32),
+    /// It is the value and so much more.
+    Sum(Value, i32),
+    /// It is the value shifted left by so many bits.
+    Left(Value, u32),
+    /// It is the value shifted right, with zeros, by so many bits.
+    Right(Value, u32),
+}
+
+/// What is known of every register's value.
+pub(super) type Facts = [Fact; 32];
+
+impl Emitter<'_> {
+    /// The number in `reg`, if it is known.
+    pub(super) fn constant_in(&self, reg: Reg) -> Option<u32> {
+        match self.facts[reg.index()] {
+            _ if reg == Reg::ZERO => Some(0),
+            Fact::Constant(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// What is known of what `i` computes, given the operand in `rs1`.
+    pub(super) fn fact(&self, i: Insn, a: Value) -> Fact {
+        let number = self.constant_in(i.rs1);
+        match (i.op, number) {
+            (Op::Lui, _) => Fact::Constant(i.imm as u32),
+            (Op::Addi, Some(number)) => Fact::Constant(number.wrapping_add_signed(i.imm)),
+            (Op::Slli, Some(number)) => Fact::Constant(number << i.imm),
+            (Op::Addi, _) => match self.facts[i.rs1.index()] {
+                fact if i.imm == 0 => fact,
+                Fact::Sum(base, above) => Fact::Sum(base, above.wrapping_add(i.imm)),
+                _ => Fact::Sum(a, i.imm),
+            },
+            (Op::Slli, _) => Fact::Left(a, i.imm as u32),
+            (Op::Srli, _) => Fact::Right(a, i.imm as u32),
+            _ => Fact::Nothing,
+        }
+    }
+
+    /// What is in `reg`, `a`, and `distance` more: off the value that it was computed from, so that one addition
+    /// does not wait for another.
+    pub(super) fn sum(&mut self, reg: Reg, a: Value, distance: i32) -> Value {
+        let (base, above) = match self.facts[reg.index()] {
+            Fact::Sum(base, above) => (base, above.wrapping_add(distance)),
+            _ => (a, distance),
+        };
+        match (distance, above) {
+            (0, _) => a,
+            (_, 0) => base,
+            _ => self.b.ins().iadd_imm_s(base, i64::from(above)),
+        }
+    }
+
+    /// The value of `i` if it ends a sequence that the host has one instruction for: a rotation, or the low part
+    /// of a register, extended.
+    pub(super) fn idiom(&mut self, i: Insn) -> Option<Value> {
+        let (a, b) = (self.facts[i.rs1.index()], self.facts[i.rs2.index()]);
+        match (i.op, a, b) {
+            (Op::Or | Op::Xor | Op::Add, Fact::Left(x, left), Fact::Right(y, right))
+            | (Op::Or | Op::Xor | Op::Add, Fact::Right(y, right), Fact::Left(x, left))
+                if x == y && left + right == 32 =>
+            {
+                Some(self.b.ins().rotl_imm_u(x, i64::from(left)))
+            }
+            (Op::Srli, Fact::Left(x, left), _) if left == i.imm as u32 && left > 0 => {
+                Some(self.b.ins().band_imm_u(x, i64::from(u32::MAX >> left)))
+            }
+            (Op::Srai, Fact::Left(x, left), _) if left == i.imm as u32 => {
+                let narrow = match left {
+                    24 => I8,
+                    16 => I16,
+                    _ => return None,
+                };
+                let low = self.b.ins().ireduce(narrow, x);
+                Some(self.b.ins().sextend(I32, low))
+            }
+            _ => None,
+        }
+    }
+}

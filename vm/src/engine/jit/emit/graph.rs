@@ -1,0 +1,153 @@
+//! The blocks of a region in the order in which they are emitted: those of small inner loops several times in a
+//! row, so that what a turn of the loop has checked holds for the next ones, too.
+
+use crate::engine::jit::region::{Block, Region};
+use pg32_isa::{Format, Reg};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Instructions that all copies of a loop may have together.
+const LONGEST: usize = 64;
+/// Copies of a loop at most.
+const MOST: usize = 8;
+/// Instructions that all copies of all loops of a region may have together.
+const ALL: usize = 2000;
+
+/// A copy of a block. Edges within a copy, and from one copy of a loop to the next, lead to greater nodes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Node {
+    pub(super) copy: usize,
+    /// Physical address of the block.
+    pub(super) at: u32,
+}
+
+impl Node {
+    /// The first copy, or the only one, of the block at `at`.
+    pub(super) fn first(at: u32) -> Self {
+        Node { copy: 0, at }
+    }
+}
+
+/// A loop that is emitted more than once.
+#[derive(Clone, Copy, Debug)]
+struct Unrolled {
+    /// Where it begins, and the only place where it is entered.
+    header: u32,
+    copies: usize,
+}
+
+/// Which blocks are emitted, how often, and how they lead to each other.
+#[derive(Debug)]
+pub(super) struct Graph<'a> {
+    region: &'a Region,
+    /// By block, the loop that it is part of.
+    loops: BTreeMap<u32, Unrolled>,
+}
+
+impl<'a> Graph<'a> {
+    pub(super) fn of(region: &'a Region) -> Self {
+        let mut graph = Graph { region, loops: BTreeMap::new() };
+        let mut came_from: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        for block in region.blocks.values() {
+            for to in targets(block) {
+                came_from.entry(to).or_default().insert(block.at);
+            }
+        }
+        let mut room = ALL;
+        for (&header, from) in &came_from {
+            let Some(&last) = from.last().filter(|&&last| last >= header) else { continue };
+            let length: usize = region.blocks.range(header..=last).map(|(_, block)| block.insns.len()).sum();
+            let copies = (LONGEST / length.max(1)).min(MOST);
+            if copies > 1 && length * copies <= room && graph.is_simple(header, last, &came_from) {
+                room -= length * copies;
+                let members = region.blocks.range(header..=last);
+                graph.loops.extend(members.map(|(&at, _)| (at, Unrolled { header, copies })));
+            }
+        }
+        graph
+    }
+
+    /// Whether the blocks from `header` to `last` are a loop without another in it, entered only at the top,
+    /// and without calls.
+    fn is_simple(&self, header: u32, last: u32, came_from: &BTreeMap<u32, BTreeSet<u32>>) -> bool {
+        let members = header..=last;
+        self.region.blocks.range(members.clone()).all(|(&at, block)| {
+            let end = block.insns.last().expect("blocks are not empty");
+            let calls = match end.op.format() {
+                Format::Jump => end.rd != Reg::ZERO,
+                Format::JumpReg => true,
+                _ => false,
+            };
+            let inside = || {
+                !self.is_entered(at)
+                    && came_from
+                        .get(&at)
+                        .is_some_and(|from| from.iter().all(|f| members.contains(f) && *f < at))
+            };
+            !calls && (at == header || inside())
+        })
+    }
+
+    /// Whether the block at `at` can be reached from outside or by an indirect jump.
+    fn is_entered(&self, at: u32) -> bool {
+        self.region.entries.binary_search(&at).is_ok() || self.region.indirect.contains(&at)
+    }
+
+    /// Whether control may come to `node` from elsewhere than along an edge.
+    pub(super) fn is_entry(&self, node: Node) -> bool {
+        node.copy == 0 && self.is_entered(node.at)
+    }
+
+    /// Every node, least first.
+    pub(super) fn nodes(&self) -> BTreeSet<Node> {
+        let copies = |at: u32| self.loops.get(&at).map_or(1, |l| l.copies);
+        let blocks = self.region.blocks.keys();
+        blocks.flat_map(|&at| (0..copies(at)).map(move |copy| Node { copy, at })).collect()
+    }
+
+    pub(super) fn block(&self, node: Node) -> &'a Block {
+        &self.region.blocks[&node.at]
+    }
+
+    /// Where the edge from `node` to physical `to` leads; `None` out of the region.
+    pub(super) fn follow(&self, node: Node, to: u32) -> Option<Node> {
+        if !self.region.blocks.contains_key(&to) {
+            return None;
+        }
+        let copy = match (self.loops.get(&node.at), self.loops.get(&to)) {
+            (Some(from), Some(loop_)) if from.header == loop_.header => {
+                if to == loop_.header {
+                    (node.copy + 1) % loop_.copies
+                } else {
+                    node.copy
+                }
+            }
+            _ => 0,
+        };
+        Some(Node { copy, at: to })
+    }
+
+    /// Whether the edge from `node` to `to` leads out of a loop that is emitted more than once.
+    pub(super) fn leaves_loop(&self, node: Node, to: Node) -> bool {
+        let header = |node: Node| self.loops.get(&node.at).map(|l| l.header);
+        header(node).is_some() && header(node) != header(to)
+    }
+
+    /// The nodes that edges from `node` lead to.
+    pub(super) fn successors(&self, node: Node) -> impl Iterator<Item = Node> {
+        targets(self.block(node)).filter_map(move |to| self.follow(node, to))
+    }
+}
+
+/// Where `block` leads, indirect jumps aside.
+fn targets(block: &Block) -> impl Iterator<Item = u32> + use<> {
+    let last = block.insns.last().expect("blocks are not empty");
+    let target = (block.end() - 4).wrapping_add_signed(last.imm);
+    match last.op.format() {
+        Format::Branch => [Some(target), Some(block.end())],
+        Format::Jump => [Some(target), None],
+        Format::JumpReg => [None, None],
+        _ => [Some(block.end()), None],
+    }
+    .into_iter()
+    .flatten()
+}

@@ -1,0 +1,118 @@
+//! What translated code finds beside the registers, and leaves there: in the room that
+//! [`Registers`] has for it, so that entering and leaving a translation copies nothing.
+
+use crate::Registers;
+use crate::engine::interpreter::GRANULE_BITS;
+use pg32_isa::Reg;
+use std::mem::{offset_of, size_of};
+
+/// A place of 8 bytes.
+#[derive(Clone, Copy)]
+#[repr(usize)]
+pub(super) enum Wide {
+    /// The host's address of the segment.
+    Segment,
+    /// Bytes in the segment.
+    Length,
+    /// The host's address of the row of marks for the granule that the segment begins in.
+    Marks,
+    /// How far into that granule the segment begins, bytes.
+    Skew,
+    /// Instructions that may still retire; in and out.
+    Left,
+}
+
+/// A place of 4 bytes.
+#[derive(Clone, Copy)]
+#[repr(usize)]
+pub(super) enum Narrow {
+    /// `B`.
+    Base = 34,
+    /// The PC, out.
+    Pc,
+    /// Physical address of the indirect jump that led to a place not foreseen, plus 1; 0 if none did.
+    LeftBy,
+    /// The virtual address that it led to.
+    Target,
+    /// The first of [`LIMITS`] words: at index `n`, the greatest virtual address in the segment that `n` bytes
+    /// can be accessed at.
+    Limits = 64,
+}
+
+/// Accesses of at most so many bytes together have a limit of their own.
+pub(super) const LIMITS: usize = 64;
+
+impl Wide {
+    /// Its distance from the start of [`Registers`], bytes.
+    pub(super) fn offset(self) -> i32 {
+        (offset_of!(Registers, wide) + size_of::<u64>() * self as usize) as i32
+    }
+}
+
+impl Narrow {
+    /// Its distance from the start of [`Registers`], bytes.
+    pub(super) fn offset(self) -> i32 {
+        word(self as usize)
+    }
+}
+
+/// The offset of the limit for `bytes` bytes, at most [`LIMITS`].
+pub(super) fn limit(bytes: usize) -> i32 {
+    word(Narrow::Limits as usize + bytes)
+}
+
+/// The offset of a register.
+pub(super) fn slot(reg: Reg) -> i32 {
+    word(reg.index())
+}
+
+fn word(index: usize) -> i32 {
+    (offset_of!(Registers, words) + size_of::<u32>() * index) as i32
+}
+
+/// What holds while a translation executes.
+pub(super) struct Surroundings<'a> {
+    pub(super) segment: &'a mut [u8],
+    /// Physical address of the segment.
+    pub(super) base: u32,
+    /// The marks of all of storage.
+    pub(super) marks: &'a [u32],
+    /// Instructions that may retire.
+    pub(super) left: u64,
+}
+
+/// Prepares `registers` for a translation.
+pub(super) fn enter(registers: &mut Registers, around: Surroundings<'_>) {
+    let Surroundings { segment, base, marks, left } = around;
+    let first = marks.as_ptr().wrapping_add((base >> GRANULE_BITS) as usize);
+    let length = segment.len() as u64;
+    if registers.wide[Wide::Length as usize] != length {
+        registers.wide[Wide::Length as usize] = length;
+        for (bytes, limit) in (0..).zip(&mut registers.words[Narrow::Limits as usize..][..=LIMITS]) {
+            *limit = (length as u32).saturating_sub(bytes);
+        }
+    }
+    registers.wide[Wide::Segment as usize] = segment.as_mut_ptr() as u64;
+    registers.wide[Wide::Marks as usize] = first as u64;
+    registers.wide[Wide::Skew as usize] = u64::from(base % (1 << GRANULE_BITS));
+    registers.wide[Wide::Left as usize] = left;
+    registers.words[Narrow::Base as usize] = base;
+    registers.words[Narrow::LeftBy as usize] = 0;
+}
+
+/// What a translation left behind.
+pub(super) struct Outcome {
+    /// Instructions that may still retire.
+    pub(super) left: u64,
+    /// The PC.
+    pub(super) pc: u32,
+    /// The physical address of an indirect jump that was not foreseen, and the virtual one that it led to.
+    pub(super) surprise: Option<(u32, u32)>,
+}
+
+/// What the translation that has just returned left in `registers`.
+pub(super) fn leave(registers: &Registers) -> Outcome {
+    let narrow = |place: Narrow| registers.words[place as usize];
+    let surprise = narrow(Narrow::LeftBy).checked_sub(1).map(|from| (from, narrow(Narrow::Target)));
+    Outcome { left: registers.wide[Wide::Left as usize], pc: narrow(Narrow::Pc), surprise }
+}

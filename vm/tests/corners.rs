@@ -1,0 +1,138 @@
+//! Guests made for the places where an engine that derives something from storage could be caught: every
+//! engine must stay with the definition in them, whatever the pieces they are run in.
+
+use pg32_isa::{Insn, Op, Physical, Profile, Psw, Reg};
+use pg32_vm::{Console, Engine, EngineKind, Processor, State, Tally, Until};
+
+/// Storage of these guests, in bytes: two pages of whatever an engine keeps in pages of up to 16 KiB.
+const SIZE: u32 = 32 << 10;
+
+fn reg(number: u8) -> Reg {
+    Reg::new(number)
+}
+
+/// An instruction whose operands are register numbers.
+fn insn(op: Op, rd: u8, rs1: u8, rs2: u8, imm: i32) -> Insn {
+    Insn { op, rd: reg(rd), rs1: reg(rs1), rs2: reg(rs2), imm }
+}
+
+/// A machine in supervisor mode at `at`, where `code` lies; traps lead to `handler`.
+fn machine(at: u32, handler: u32, code: &[Insn]) -> State {
+    let mut state = State::reset(SIZE, at, Console::default());
+    for (at, insn) in (at..).step_by(4).zip(code) {
+        state.write(Physical(at), &insn.encode().to_le_bytes());
+    }
+    state.write(Physical(0x20), &Psw::reset(SIZE, handler).to_bytes());
+    state
+}
+
+/// Runs `start` on every engine and on the definition, in pieces of many lengths, and compares after each.
+fn assert_all_engines_agree(start: &State) {
+    let subjects = EngineKind::ALL.iter().map(|kind| (kind.name(), kind.engine()));
+    #[cfg(feature = "jit")]
+    let subjects = subjects.chain([("eager jit", Box::new(pg32_vm::Jit::eager()) as Box<dyn Engine>)]);
+    // Under Miri a step takes a thousand times as long.
+    let pieces = if cfg!(miri) { 0..14 } else { 0..400_u64 };
+    let profile = Profile::pg();
+    for (name, mut engine) in subjects {
+        let (mut a, mut b) = (start.clone(), start.clone());
+        let mut reference = EngineKind::Reference.engine();
+        let (mut tally_a, mut tally_b) = (Tally::default(), Tally::default());
+        for piece in pieces.clone().map(|n| [64, 1, 2, 3, 5, 17, 333, 1000][n as usize % 8] + n / 8) {
+            let pause = reference.run(&mut a, &profile, Until::Steps(piece), &mut tally_a);
+            let other = engine.run(&mut b, &profile, Until::Steps(piece), &mut tally_b);
+            let place = (name, a.psw, b.psw);
+            assert_eq!((pause, tally_a), (other, tally_b), "{place:x?}");
+            assert!(a == b, "{place:x?} at step {}", tally_a.steps);
+        }
+    }
+}
+
+/// A loop in which `stores`, of a word in x8 or x9 by turns, change the second of two instructions that are
+/// executed one behind the other; the first lies at `first`, and x10 says where the second does.
+fn pair_that_changes(first: u32, stores: &[Insn]) -> State {
+    let [next, other] = [insn(Op::Add, 5, 5, 6, 0), insn(Op::Andi, 6, 5, 0, 0x155)].map(Insn::encode);
+    let mut code = vec![insn(Op::Add, 12, 8, 0, 0), insn(Op::Add, 8, 9, 0, 0), insn(Op::Add, 9, 12, 0, 0)];
+    code.extend(stores);
+    let here = 0x80 + 4 * code.len() as i32;
+    code.push(insn(Op::Jal, 0, 0, 0, first as i32 - here));
+    let mut state = machine(0x80, 0x80, &code);
+    let behind = insn(Op::Addi, 7, 5, 0, 9).encode();
+    let back = insn(Op::Jal, 0, 0, 0, 0x80 - (first as i32 + 12)).encode();
+    for (at, word) in (first..).step_by(4).zip([FIRST.encode(), next, behind, back]) {
+        state.write(Physical(at), &word.to_le_bytes());
+    }
+    (state.x[8], state.x[9], state.x[10]) = (next, other, first + 4);
+    state
+}
+
+/// The first of the pair that changes.
+const FIRST: Insn = Insn { op: Op::Addi, rd: Reg::new(6), rs1: Reg::new(6), rs2: Reg::ZERO, imm: 3 };
+
+/// Two instructions that are decoded together, of which the second changes: wherever the border of a row of
+/// marks, or of a page of slots, lies between them, and however the store is made.
+#[test]
+fn the_second_of_a_pair_changes() {
+    for first in [0x100, 0x13c, 0x17c, 0x138, 0x1ffc, 0x3ff8, 0x3ffc, 0x4000] {
+        let store = |op, value, imm| insn(op, 0, 10, value, imm);
+        assert_all_engines_agree(&pair_that_changes(first, &[store(Op::Sw, 8, 0)]));
+        assert_all_engines_agree(&pair_that_changes(first, &[store(Op::Swp, 8, 0)]));
+        let shift = insn(Op::Srli, 13, 8, 0, 24);
+        assert_all_engines_agree(&pair_that_changes(first, &[shift, store(Op::Sb, 13, 3)]));
+        let shift = insn(Op::Srli, 13, 8, 0, 16);
+        assert_all_engines_agree(&pair_that_changes(first, &[shift, store(Op::Sh, 13, 2)]));
+    }
+}
+
+/// As before, by a store that begins in the first instruction and ends in the second.
+#[test]
+fn a_store_across_both_of_a_pair() {
+    for first in [0x100, 0x13c, 0x3ffc] {
+        for across in 1..4 {
+            // What lies `across` bytes into the first of the pair, and from there on in the second.
+            let keep = FIRST.encode() >> (8 * across);
+            let stores = [
+                insn(Op::Slli, 13, 8, 0, 32 - 8 * across),
+                insn(Op::Or, 13, 13, 14, 0),
+                insn(Op::Sw, 0, 10, 13, across - 4),
+            ];
+            let mut state = pair_that_changes(first, &stores);
+            state.x[14] = keep;
+            assert_all_engines_agree(&state);
+        }
+    }
+}
+
+/// A store that begins in data, where nothing was ever executed, and ends in an instruction.
+#[test]
+fn a_store_from_data_into_code() {
+    for first in [0x140, 0x4000] {
+        for across in 1..4 {
+            let stores = [insn(Op::Slli, 13, 8, 0, 32 - 8 * across), insn(Op::Sw, 0, 10, 13, across - 4)];
+            let mut state = pair_that_changes(first, &stores);
+            // The first of the pair is what changes here.
+            (state.x[8], state.x[10]) = (FIRST.encode(), first);
+            assert_all_engines_agree(&state);
+        }
+    }
+}
+
+/// A PC between two instructions is no place of a program, even if the bytes there say one and the words
+/// around it are executed all the time.
+#[test]
+fn a_misaligned_pc_is_no_place_to_translate() {
+    let code = [
+        insn(Op::Addi, 5, 5, 0, 1),
+        insn(Op::Andi, 8, 5, 0, 1),
+        insn(Op::Bne, 0, 8, 0, 8),
+        insn(Op::Retu, 0, 10, 0, 0),
+        insn(Op::Retu, 0, 11, 0, 0),
+    ];
+    let mut state = machine(0x80, 0x80, &code);
+    // Read from 0x102 on: `jalr x0, 1(x14)`.
+    for (at, word) in [(0x100, 0x0067_53b3_u32), (0x104, 0x0000_0017), (0x108, 0x0000_0073)] {
+        state.write(Physical(at), &word.to_le_bytes());
+    }
+    (state.x[10], state.x[11], state.x[14]) = (0x102, 0x100, 0x80);
+    assert_all_engines_agree(&state);
+}

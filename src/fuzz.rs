@@ -3,7 +3,7 @@
 use crate::args::{Color, FuzzArgs, SourceArgs};
 use crate::failure::{Failure, Status};
 use crate::{guests, output, profile};
-use pg32_harness::{Contestant, Contract, Finding, Fuzz, Kind, Setup, write_file};
+use pg32_harness::{Contestant, Contract, Finding, Fuzz, Kind, Setup, assemble_guest, write_file};
 use pg32_isa::Profile;
 use pg32_vm::EngineKind;
 use pg32_vmm::Monitor;
@@ -32,6 +32,7 @@ pub(crate) fn command(args: &FuzzArgs) -> Result<Status, Failure> {
             None => contestants(args),
             Some(vmm) => self_hosted(vmm, args)?,
         },
+        assembler: &assemble_guest,
         stop: &stop,
     };
     let report = pool.install(|| fuzz.run());

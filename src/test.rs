@@ -6,9 +6,9 @@ use crate::args::{TestArgs, TestFormat};
 use crate::failure::{Failure, Status};
 use crate::{guests, output, profile};
 use pg32_harness::{
-    Bless, Case, CaseSummary, Shard, SuiteOptions, SuiteSummary, Watch, find_cases, github_annotations,
-    html_report, is_source, junit_report, remove_leftovers, run_cases, suite_table, unreferenced_snapshots,
-    write_file,
+    Bless, Case, CaseSummary, Replay, Shard, SuiteOptions, SuiteSummary, Watch, find_cases,
+    github_annotations, html_report, is_source, junit_report, remove_leftovers, replays, run_cases,
+    suite_table, unreferenced_snapshots, write_file,
 };
 use std::path::{Path, PathBuf};
 use watch::{Watcher, event};
@@ -46,6 +46,7 @@ pub(crate) fn command(args: &TestArgs) -> Result<Status, Failure> {
         }
         tell(&summary, args);
         write_reports(&summary, args)?;
+        args.save_replays.as_ref().map_or(Ok(()), |folder| write_replays(folder, &replays(&reports)))?;
         Ok(conclude(&summary, &watcher))
     })
 }
@@ -160,6 +161,17 @@ fn write_reports(summary: &SuiteSummary, args: &TestArgs) -> Result<(), Failure>
     };
     write(&args.junit, &|| junit_report(summary))?;
     write(&args.report, &|| html_report(summary))
+}
+
+fn write_replays(folder: &Path, replays: &[(String, Replay)]) -> Result<(), Failure> {
+    let fail = |file: &Path, e: std::io::Error| Failure::usage(format!("{}: {e}", file.display()));
+    std::fs::create_dir_all(folder).map_err(|e| fail(folder, e))?;
+    for (name, replay) in replays {
+        let file = folder.join(name);
+        write_file(&file, replay.to_json().as_bytes()).map_err(|e| fail(&file, e))?;
+        output::talk(&format!("next: pg32 compare --replay {}", file.display()));
+    }
+    Ok(())
 }
 
 fn conclude(summary: &SuiteSummary, watcher: &Watcher) -> Status {

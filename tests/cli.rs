@@ -112,6 +112,32 @@ fn bare_and_virtual_states_are_the_same_bytes() {
     }
 }
 
+/// Counts, then tells its mode.
+const FAR: &str = "\
+        .if     COUNT
+_start: li      s0, COUNT
+loop:   addi    s0, s0, -1
+        bnez    s0, loop
+        .endif
+        rdm     a1
+spin:   j       spin
+";
+
+/// A divergence at the first step, the millionth and the thousand millionth is found to the step and the line.
+#[test]
+fn a_divergence_is_found_however_far_it_lies() {
+    let folder = folder(&[("far.s", FAR.as_bytes())]);
+    for (count, step) in [(0u64, 1), (499_999, 1_000_001), (499_999_999, 1_000_000_001)] {
+        let define = format!("COUNT={count}");
+        let args = ["compare", "far.s", "--profile", "m68k", "--monitor", "trap-and-emulate", "-D", &define];
+        let answer = pg32_in(folder.path(), &[&args[..], &["--steps", "2000000000"]].concat(), "");
+        assert_eq!(answer.status, 1, "{}", answer.stderr);
+        let said = format!("they part at step {step}\n");
+        assert!(answer.stdout.contains(&said), "{said}: {}", answer.stdout);
+        assert!(answer.stdout.contains("far.s:6:9 ]"), "{}", answer.stdout);
+    }
+}
+
 /// Prints, loads from outside storage, and tells its mode in the handler: an exit of each kind before the runs part.
 const EXITS: &str = "\
         .include \"pg32.inc\"

@@ -187,6 +187,7 @@ fn a_new_project_passes_its_first_test() {
         let project = folder.path().join(&name);
         let test = pg32(&project, &["test"]);
         assert_eq!(test.status, 0, "{template}: {}{}", test.stdout, test.stderr);
+        assert_eq!(test.stdout.contains("interpret  vmm.s\n"), template == "vmm", "{}", test.stdout);
         assert_eq!(pg32(folder.path(), &["new", &name]).status, 2, "nothing is written over");
     }
     let args = ["compare", "--vmm", "vmm.s", "guest.s", "--memory", "64K"];

@@ -118,3 +118,32 @@ fn a_replay_holds_a_monitor_that_is_a_program() {
         }
     }
 }
+
+/// A suite leaves a replay for each kind of parting, under our monitors and under its own.
+#[test]
+fn a_suite_saves_its_replays() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/vmm/vmm.s");
+    let monitor = std::fs::read_to_string(path).expect("the sample is there");
+    let header =
+        "#: profiles = [\"pg\", \"m68k\"]\n#: vmm = \"../vmm.s\"\n#: input = \"x\"\n#: memory = \"4K\"\n";
+    let guest = format!("{header}{GUEST}");
+    let here = folder(&[("s/vmm.s", &monitor), ("s/deep/guest.s", &guest), ("s/fine.s", "_start: halt\n")]);
+    let test = ["test", "s", "--accept", "--save-replays", "found"];
+    assert_eq!(pg32(here.path(), &test).status, 1);
+    let folder = std::fs::read_dir(here.path().join("found")).expect("it was made");
+    let mut names: Vec<_> = folder.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["deep-guest.trap-and-emulate.m68k.reference.json"], "one for the same parting");
+    let again = pg32(here.path(), &["compare", "--replay", &format!("found/{}", names[0])]);
+    assert_eq!(again.status, 1);
+    assert!(
+        again.stdout.contains("they part at step 3") && again.stdout.contains("guest.s:7"),
+        "{}",
+        again.stdout
+    );
+    let own = guest.replace("#: vmm", "#: monitors = []\n#: vmm");
+    std::fs::write(here.path().join("s/deep/guest.s"), own).expect("a file");
+    assert_eq!(pg32(here.path(), &test).status, 1);
+    let again = pg32(here.path(), &["compare", "--replay", "found/deep-guest.vmm.s.m68k.reference.json"]);
+    assert!(again.stdout.contains("vmm.s: NOT equivalent; they part at step 3"), "{}", again.stdout);
+}

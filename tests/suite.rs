@@ -101,6 +101,7 @@ fn events_are_json_lines_in_order() {
     let cell = events[3]["cells"].as_array().expect("cells").iter().find(|c| c["result"] == "failed");
     let cell = cell.expect("one failed");
     assert_eq!((&cell["step"], &cell["place"]["line"]), (&1.into(), &3.into()));
+    assert_eq!(cell["last_exits"], serde_json::json!(["none yet"]), "the rdm was the first step");
 }
 
 #[test]

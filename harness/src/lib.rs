@@ -40,7 +40,7 @@ pub use case::{CaseConfig, CellPattern, ConfigError, Expect, Grading, Input, cas
 pub use cells::{Cell, CellResult, Failure, Host, cells, check_bare, compare_cell};
 pub use debugger::{Debugger, Stop, WatchKind, Watchpoint};
 pub use difference::{Difference, differences};
-pub use fuzz::{Contestant, Finding, Fuzz, FuzzReport, Kind, Make};
+pub use fuzz::{Assemble, Contestant, Finding, Fuzz, FuzzReport, Kind, Make, assemble_guest};
 pub use grade::{Grade, Grades, grade};
 pub use history::{Found, History};
 pub use load::{Fence, LoadError, Loaded, Loader, is_source};
@@ -51,7 +51,7 @@ pub use observation::{Observation, same_state};
 pub use replay::{Replay, ReplayedMonitor};
 pub use report::{
     CaseSummary, CellSummary, Counts, FileDifference, Place, SuiteSummary, github_annotations, html_diff,
-    html_report, junit_report,
+    html_report, junit_report, replays,
 };
 pub use runner::{CaseReport, Shard, Unwatched, Watch, run_cases, run_cell};
 pub use self_hosted::{

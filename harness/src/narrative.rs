@@ -45,12 +45,10 @@ fn write(out: &mut String, divergence: &Divergence, image: &Image, names: [&str;
     for (name, side) in names.iter().zip([left, right]) {
         writeln!(out, "  {name:<width$}  {}", what_happened(side, image, divergence.step))?;
     }
-    let levels = right.exits.len();
-    for (level, exit) in (1..).zip(&right.exits) {
-        let of = if levels > 1 { format!(" at level {level}") } else { String::new() };
-        // Those further out have another monitor for a guest.
-        let guest = (level == levels).then_some((image, Some(&left.state)));
-        writeln!(out, "  last exit to the monitor{of}: {}", exit_in_words(exit.as_ref(), guest))?;
+    let exits = last_exits(divergence, image);
+    for (level, exit) in (1..).zip(&exits) {
+        let of = if exits.len() > 1 { format!(" at level {level}") } else { String::new() };
+        writeln!(out, "  last exit to the monitor{of}: {exit}")?;
     }
     let list = differences(&left.state, &right.state, Some(image));
     writeln!(out, "  differences ({} | {}):", names[0], names[1])?;
@@ -61,6 +59,17 @@ fn write(out: &mut String, divergence: &Divergence, image: &Image, names: [&str;
         writeln!(out, "    … and {} more", list.len() - SHOWN)?;
     }
     Ok(())
+}
+
+/// The last exit to each monitor of the second machine in words, the outermost first.
+pub(crate) fn last_exits(divergence: &Divergence, image: &Image) -> Vec<String> {
+    let exits = &divergence.right.exits;
+    let words = |(level, exit): (usize, &Option<Exit>)| {
+        // Those further out have another monitor for a guest.
+        let guest = (level == exits.len()).then_some((image, Some(&divergence.left.state)));
+        exit_in_words(exit.as_ref(), guest)
+    };
+    (1..).zip(exits).map(words).collect()
 }
 
 /// The source line of the last common instruction, and those at which the machines go on if these differ.

@@ -1,13 +1,12 @@
 //! Cases run in every cell of their matrix: in parallel, watched, interruptible, reported in a fixed order.
 
+use crate::Trace;
 use crate::bless::{Bless, check_snapshot, snapshot_path};
 use crate::cells::{Cell, CellResult, Host, cells, check_bare, compare_cell};
 use crate::snapshot::snapshot_of;
 use crate::suite::{Case, Ready, SuiteOptions};
-use crate::{Setup, Trace};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 /// A case's results.
 pub struct CaseReport {
@@ -171,7 +170,7 @@ impl CaseRun<'_> {
 
     /// The bare run that every cell of the profile is held to.
     fn record(&self, first: &Cell) -> Result<Recorded, CellResult> {
-        let setup = self.setup(first);
+        let setup = self.ready.setup(first);
         let machine = setup.bare().map_err(|e| CellResult::failed(e.to_string()))?;
         let trace =
             Trace::record(machine, self.ready.config.steps, &self.stop()).ok_or(CellResult::NotRun)?;
@@ -183,7 +182,7 @@ impl CaseRun<'_> {
         if self.watch.interrupted() {
             return CellResult::NotRun;
         }
-        let setup = self.setup(cell);
+        let setup = self.ready.setup(cell);
         let config = &self.ready.config;
         let first = cell.host == Host::Bare && cell.engine == config.engines[0];
         if !first {
@@ -205,18 +204,6 @@ impl CaseRun<'_> {
         match check_snapshot(self.case, &file, &recorded.text, bless) {
             Ok(()) => result,
             Err(failure) => CellResult::Failed(failure),
-        }
-    }
-
-    fn setup(&self, cell: &Cell) -> Setup {
-        let Ready { config, image, input, .. } = self.ready;
-        Setup {
-            image: Arc::clone(image),
-            memory: config.memory as u32,
-            profile: config.profiles[cell.profile].clone(),
-            engine: cell.engine,
-            input: Arc::clone(input),
-            output_limit: config.output_limit,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Suites: a folder, and the cases found in it.
 
 use crate::bless::Bless;
+use crate::cells::Cell;
 use crate::load::{LoadError, Loader, is_source, read_regular};
-use crate::{CaseConfig, ConfigError, Contract, Grading, Input, case_config};
+use crate::{CaseConfig, ConfigError, Contract, Grading, Input, Setup, case_config};
 use pg32_assembler::FileError;
 use pg32_image::Image;
 use pg32_isa::Profile;
@@ -44,6 +45,21 @@ pub struct Ready {
     pub input: Arc<[u8]>,
     /// The images of the suite's own monitors that it asks for, by their names.
     pub own_monitors: OwnImages,
+}
+
+impl Ready {
+    /// What the guest starts from in a cell.
+    #[must_use]
+    pub fn setup(&self, cell: &Cell) -> Setup {
+        Setup {
+            image: Arc::clone(&self.image),
+            memory: self.config.memory as u32,
+            profile: self.config.profiles[cell.profile].clone(),
+            engine: cell.engine,
+            input: Arc::clone(&self.input),
+            output_limit: self.config.output_limit,
+        }
+    }
 }
 
 /// Images of a suite's own monitors, by their names.

@@ -3,7 +3,9 @@
 mod faulty;
 
 use faulty::{FAULTS, Fault, Faulty};
-use pg32_harness::{Contestant, Finding, Fuzz, Kind, Loader, Setup, Verdict, lockstep};
+use pg32_harness::{
+    Assemble, Contestant, Finding, Fuzz, Kind, Loader, Setup, Verdict, assemble_guest, lockstep,
+};
 use pg32_image::Image;
 use pg32_isa::{Insn, Op, Profile, Reg};
 use pg32_vm::{EngineKind, Machine};
@@ -25,12 +27,42 @@ fn contestant(fault: Fault, monitors: &'static [Monitor]) -> Contestant<'static>
 }
 
 fn find(contestant: Contestant<'_>, seed: u64) -> Option<Finding> {
+    fuzz(vec![contestant], seed, &assemble_guest).run().finding
+}
+
+fn fuzz<'a>(contestants: Vec<Contestant<'a>>, seed: u64, assembler: &'a Assemble<'a>) -> Fuzz<'a> {
     let profile = Profile::pg();
-    let contestants = vec![contestant];
     let profile_name = profile.name().to_owned();
-    let fuzz =
-        Fuzz { seed, cases: CASES, deadline: None, profile, profile_name, contestants, stop: &|| false };
-    fuzz.run().finding
+    let (cases, deadline, stop) = (CASES, None, &|| false);
+    Fuzz { seed, cases, deadline, profile, profile_name, contestants, assembler, stop }
+}
+
+/// The assembler is held to what the guest was meant to be.
+#[test]
+fn a_fault_of_the_assembler_is_found() {
+    let faults: [(&str, &Assemble<'_>); 3] = [
+        ("a wrong register", &|source| assemble_guest(&source.replace("mulhsu a", "mulhu a"))),
+        ("a branch that is one word off", &|source| {
+            let mut image = assemble_guest(source)?;
+            for word in
+                image.segments.iter_mut().filter(|s| s.executable).flat_map(|s| s.bytes.chunks_exact_mut(4))
+            {
+                let insn = Insn::decode(u32::from_le_bytes((&*word).try_into().ok()?));
+                if let Some(insn) = insn.filter(|i| i.op == Op::Bgeu && i.imm < 0) {
+                    word.copy_from_slice(&Insn { imm: insn.imm - 4, ..insn }.encode().to_le_bytes());
+                }
+            }
+            Some(image)
+        }),
+        ("a source that is rejected", &|source| assemble_guest(source).filter(|_| !source.contains("remu"))),
+    ];
+    for (name, assembler) in faults {
+        let finding = fuzz(Vec::new(), 1, assembler).run().finding;
+        let finding = finding.unwrap_or_else(|| panic!("{name} is not found"));
+        println!("{name}: seed {}, {:?} words", finding.seed, finding.words);
+        assert!(finding.contestant.is_none() && finding.failure.is_none(), "{name}");
+        assert!(finding.words[1] <= 2, "{name}: {}", finding.source);
+    }
 }
 
 #[test]

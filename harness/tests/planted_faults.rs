@@ -4,7 +4,9 @@
 mod common;
 
 use common::{assembled, compare, complaint, flat, hostile, monitor, monitor_source};
-use pg32_harness::{Contract, Hosted, HostedVerdict, MonitorFailure, Setup, Watched};
+use pg32_harness::{
+    Contestant, Contract, Fuzz, Hosted, HostedVerdict, Kind, MonitorFailure, Setup, Watched, assemble_guest,
+};
 use pg32_image::Image;
 use pg32_isa::{Action, Op, Profile, Reg};
 use pg32_vm::{Pause, Until};
@@ -95,60 +97,84 @@ fn with(changes: &[(&str, &str)]) -> Image {
 const UNCHECKED_MODE: (&str, &str) = ("        beqz    t1, fault ", "        nop     # ");
 const WIDE_WINDOW: (&str, &str) = ("addi    t2, t2, -4\n        bltu", "nop\n        bltu");
 
+/// Faults by name, and what makes them.
+const FAULTS: &[(&str, &[(&str, &str)])] = &[
+    ("the old mode unchecked", &[UNCHECKED_MODE]),
+    ("a window check that is too wide", &[WIDE_WINDOW]),
+    ("a wide window, and the old mode unchecked", &[WIDE_WINDOW, UNCHECKED_MODE]),
+    ("no clamp of L to the window", &[("mv      t2, t0 ", "nop     # ")]),
+    ("vB > w is not noticed", &[("li      t0, 0                           # vB", "nop     # vB")]),
+    ("B unmasked when a PSW is loaded", &[("andi    t1, t1, -4 ", "nop     # ")]),
+    ("B unmasked by setr", &[("andi    a0, a0, -4", "nop")]),
+    ("M unmasked", &[("andi    t0, t0, MODE_U ", "nop     # ")]),
+    (
+        "interpreted instructions do not count down vT",
+        &[("addi    t4, t4, -1\n        sw      t4, vmm_psw+PSW_T(zero)\n        bnez", "bnez")],
+    ),
+    (
+        "direct execution does not count down vT",
+        &[("sw      t3, vmm_psw+PSW_T(zero)\n        lw      t4, vmm", "lw      t4, vmm")],
+    ),
+    (
+        "lpsw counts",
+        &[(
+            "j       load_virtual_psw",
+            "lw t0, 16(t5)\n addi t0, t0, -1\n sw t0, 16(t5)\n j load_virtual_psw",
+        )],
+    ),
+    ("halt does not count", &[("beqz    t4, halted", "j       halted")]),
+    (
+        "spsw is not checked",
+        &[(
+            "        mv      t4, t5\n        psw_operand",
+            "        lw t0, real_psw+PSW_B(zero)\n        add t5, t5, t0",
+        )],
+    ),
+    ("swp is not checked", &[("        mv      t4, t5\n        physical_operand", "        mv      t4, t5")]),
+    (
+        "rdl shows the clamp",
+        &[(
+            "lw      t0, vmm_psw+PSW_L(zero)\n        j       write_rd",
+            "lw      t0, real_psw+PSW_L(zero)\n        j       write_rd",
+        )],
+    ),
+    ("x0 keeps what is written to it", &[("sw      zero, vmm_registers(zero)", "nop")]),
+    ("interpreted in virtual user mode", &[("bnez    t4, reflect", "nop")]),
+];
+
+/// No guest can see this one on a machine on which every sensitive instruction is privileged.
+const UNSEEN: &str = "the old mode unchecked";
+
 #[test]
 fn named_faults_are_caught() {
     assert_eq!(caught(&monitor()), None);
-    let faults: &[(&str, &[(&str, &str)])] = &[
-        ("the old mode unchecked", &[UNCHECKED_MODE]),
-        ("a window check that is too wide", &[WIDE_WINDOW]),
-        ("a wide window, and the old mode unchecked", &[WIDE_WINDOW, UNCHECKED_MODE]),
-        ("no clamp of L to the window", &[("mv      t2, t0 ", "nop     # ")]),
-        ("vB > w is not noticed", &[("li      t0, 0                           # vB", "nop     # vB")]),
-        ("B unmasked when a PSW is loaded", &[("andi    t1, t1, -4 ", "nop     # ")]),
-        ("B unmasked by setr", &[("andi    a0, a0, -4", "nop")]),
-        ("M unmasked", &[("andi    t0, t0, MODE_U ", "nop     # ")]),
-        (
-            "interpreted instructions do not count down vT",
-            &[("addi    t4, t4, -1\n        sw      t4, vmm_psw+PSW_T(zero)\n        bnez", "bnez")],
-        ),
-        (
-            "direct execution does not count down vT",
-            &[("sw      t3, vmm_psw+PSW_T(zero)\n        lw      t4, vmm", "lw      t4, vmm")],
-        ),
-        (
-            "lpsw counts",
-            &[(
-                "j       load_virtual_psw",
-                "lw t0, 16(t5)\n addi t0, t0, -1\n sw t0, 16(t5)\n j load_virtual_psw",
-            )],
-        ),
-        ("halt does not count", &[("beqz    t4, halted", "j       halted")]),
-        (
-            "spsw is not checked",
-            &[(
-                "        mv      t4, t5\n        psw_operand",
-                "        lw t0, real_psw+PSW_B(zero)\n        add t5, t5, t0",
-            )],
-        ),
-        (
-            "swp is not checked",
-            &[("        mv      t4, t5\n        physical_operand", "        mv      t4, t5")],
-        ),
-        (
-            "rdl shows the clamp",
-            &[(
-                "lw      t0, vmm_psw+PSW_L(zero)\n        j       write_rd",
-                "lw      t0, real_psw+PSW_L(zero)\n        j       write_rd",
-            )],
-        ),
-        ("x0 keeps what is written to it", &[("sw      zero, vmm_registers(zero)", "nop")]),
-        ("interpreted in virtual user mode", &[("bnez    t4, reflect", "nop")]),
-    ];
-    faults.par_iter().for_each(|(name, changes)| {
+    FAULTS.par_iter().for_each(|(name, changes)| {
         let complaint = caught(&with(changes));
         println!("{name}: {}", complaint.as_deref().unwrap_or("NOT CAUGHT"));
         assert!(complaint.is_some(), "{name} is not caught");
     });
+}
+
+/// The fuzzer knows none of the guests that catch them above, and finds them all the same.
+#[test]
+fn fuzzing_finds_what_a_guest_can_see() {
+    for (name, changes) in FAULTS.iter().filter(|(name, _)| *name != UNSEEN) {
+        let kind = Kind::SelfHosted(with(changes).into(), 1);
+        let contestant = Contestant { name: (*name).into(), header: String::new(), kind };
+        let fuzz = Fuzz {
+            seed: 0,
+            cases: 20_000,
+            deadline: None,
+            profile: Profile::pg(),
+            profile_name: "pg".into(),
+            contestants: vec![contestant],
+            assembler: &assemble_guest,
+            stop: &|| false,
+        };
+        let finding = fuzz.run().finding.unwrap_or_else(|| panic!("{name} is not found"));
+        println!("{name}: seed {}, {:?} words", finding.seed, finding.words);
+        assert!(finding.words[1] <= 12 && finding.failure.is_some(), "{name}: {}", finding.source);
+    }
 }
 
 /// Every instruction of the monitor is there for a reason: without it, some hostile guest complains.

@@ -27,6 +27,9 @@ pub(crate) struct TestArgs {
     /// Write the results as JUnit XML, too
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+    /// Write a replay of each parting from the bare machine to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) save_replays: Option<PathBuf>,
     /// Write the results as one self-contained page, too
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,

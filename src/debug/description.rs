@@ -4,57 +4,32 @@ use gdbstub::arch::{Arch, RegId, Registers};
 use pg32_isa::{Psw, Reg};
 use pg32_vm::Machine;
 use std::num::NonZeroUsize;
+use std::sync::LazyLock;
 
 /// RISC-V's registers, as gdb knows them, and the PSW beside them. `pc` is the physical address of the next instruction,
 /// so that symbols and lines hold in every segment; `psw_pc` is the PSW's own.
-const DESCRIPTION: &str = r#"<?xml version="1.0"?>
-<!DOCTYPE target SYSTEM "gdb-target.dtd">
-<target version="1.0">
-  <architecture>riscv:rv32</architecture>
-  <feature name="org.gnu.gdb.riscv.cpu">
-    <reg name="zero" bitsize="32" type="int" regnum="0"/>
-    <reg name="ra" bitsize="32" type="code_ptr"/>
-    <reg name="sp" bitsize="32" type="data_ptr"/>
-    <reg name="gp" bitsize="32" type="data_ptr"/>
-    <reg name="tp" bitsize="32" type="data_ptr"/>
-    <reg name="t0" bitsize="32" type="int"/>
-    <reg name="t1" bitsize="32" type="int"/>
-    <reg name="t2" bitsize="32" type="int"/>
-    <reg name="fp" bitsize="32" type="data_ptr"/>
-    <reg name="s1" bitsize="32" type="int"/>
-    <reg name="a0" bitsize="32" type="int"/>
-    <reg name="a1" bitsize="32" type="int"/>
-    <reg name="a2" bitsize="32" type="int"/>
-    <reg name="a3" bitsize="32" type="int"/>
-    <reg name="a4" bitsize="32" type="int"/>
-    <reg name="a5" bitsize="32" type="int"/>
-    <reg name="a6" bitsize="32" type="int"/>
-    <reg name="a7" bitsize="32" type="int"/>
-    <reg name="s2" bitsize="32" type="int"/>
-    <reg name="s3" bitsize="32" type="int"/>
-    <reg name="s4" bitsize="32" type="int"/>
-    <reg name="s5" bitsize="32" type="int"/>
-    <reg name="s6" bitsize="32" type="int"/>
-    <reg name="s7" bitsize="32" type="int"/>
-    <reg name="s8" bitsize="32" type="int"/>
-    <reg name="s9" bitsize="32" type="int"/>
-    <reg name="s10" bitsize="32" type="int"/>
-    <reg name="s11" bitsize="32" type="int"/>
-    <reg name="t3" bitsize="32" type="int"/>
-    <reg name="t4" bitsize="32" type="int"/>
-    <reg name="t5" bitsize="32" type="int"/>
-    <reg name="t6" bitsize="32" type="int"/>
-    <reg name="pc" bitsize="32" type="code_ptr"/>
-  </feature>
-  <feature name="org.pg32.psw">
-    <reg name="psw_m" bitsize="32" type="uint32" group="system"/>
-    <reg name="psw_b" bitsize="32" type="uint32" group="system"/>
-    <reg name="psw_l" bitsize="32" type="uint32" group="system"/>
-    <reg name="psw_pc" bitsize="32" type="uint32" group="system"/>
-    <reg name="psw_t" bitsize="32" type="uint32" group="system"/>
-  </feature>
-</target>
-"#;
+static DESCRIPTION: LazyLock<String> = LazyLock::new(|| {
+    let general = Reg::all().map(|reg| match reg.name() {
+        "ra" => register("ra", "code_ptr"),
+        name @ ("sp" | "gp" | "tp") => register(name, "data_ptr"),
+        name => register(name, "int"),
+    });
+    let cpu: String = general.chain([register("pc", "code_ptr")]).collect();
+    let psw: String =
+        ["m", "b", "l", "pc", "t"].map(|field| register(&format!("psw_{field}"), "uint32")).concat();
+    format!(
+        "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n<target version=\"1.0\">\n\
+         <architecture>riscv:rv32</architecture>\n\
+         <feature name=\"org.gnu.gdb.riscv.cpu\">\n{cpu}</feature>\n\
+         <feature name=\"org.pg32.psw\">\n{psw}</feature>\n</target>\n"
+    )
+});
+
+/// A register's line. gdb numbers registers in the order of their lines.
+fn register(name: &str, kind: &str) -> String {
+    let group = if name.starts_with("psw_") { " group=\"system\"" } else { "" };
+    format!("<reg name=\"{name}\" bitsize=\"32\" type=\"{kind}\"{group}/>\n")
+}
 
 /// General registers, `pc`, and the five words of the PSW.
 const COUNT: usize = 32 + 1 + 5;
@@ -71,7 +46,7 @@ impl Arch for Pg32 {
     type RegId = Number;
 
     fn target_description_xml() -> Option<&'static str> {
-        Some(DESCRIPTION)
+        Some(&DESCRIPTION)
     }
 }
 

@@ -12,13 +12,16 @@ const APP: &str = include_str!("templates/app.s");
 const README: &str = include_str!("templates/README.md");
 const MONITOR: &str = include_str!("../../samples/vmm/vmm.s");
 
+/// What makes the monitor a column of its own project's suite.
+const SUITE: &str = "# Every guest below runs under this monitor, too.\nvmm = \"vmm.s\"\n";
+
 impl Template {
     /// The project's files.
     fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Template::Kernel => &[("kernel.s", KERNEL)],
             Template::App => &[("kernel.s", HOST), ("app.s", APP)],
-            Template::Vmm => &[("vmm.s", MONITOR), ("guest.s", KERNEL)],
+            Template::Vmm => &[("vmm.s", MONITOR), ("guest.s", KERNEL), ("pg32.toml", SUITE)],
         }
     }
 
@@ -28,7 +31,8 @@ impl Template {
             Template::Kernel => "`kernel.s` is the kernel; `pg32 run kernel.s` runs it.",
             Template::App => "`app.s` is the application, `kernel.s` the kernel that runs it.",
             Template::Vmm => {
-                "`vmm.s` is a monitor in the machine's own instructions, `guest.s` a guest for it:\n\n    \
+                "`vmm.s` is a monitor in the machine's own instructions, `guest.s` a guest for it, and `pg32.toml` says \
+that guests are tested under it:\n\n    \
 pg32 compare --vmm vmm.s guest.s --memory 64K            # the guest bare and under it\n    \
 pg32 compare --vmm vmm.s guest.s --memory 64K --depth 2  # the monitor on itself\n    \
 pg32 fuzz --vmm vmm.s                                    # guests that tell"

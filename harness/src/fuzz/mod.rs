@@ -47,6 +47,9 @@ pub enum Kind<'a> {
     SelfHosted(Arc<Image>, usize),
 }
 
+/// What makes images of sources, none where a source is rejected.
+pub type Assemble<'a> = dyn Fn(&str) -> Option<Image> + Sync + 'a;
+
 /// What to fuzz and for how long.
 pub struct Fuzz<'a> {
     /// The seed of the first guest; each guest after it has the next.
@@ -61,6 +64,8 @@ pub struct Fuzz<'a> {
     pub profile_name: String,
     /// Who is held to the bare machine.
     pub contestants: Vec<Contestant<'a>>,
+    /// The assembler, which is to make of each guest's source the guest: [`assemble_guest`].
+    pub assembler: &'a Assemble<'a>,
     /// Asked between guests whether to end.
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
@@ -158,7 +163,7 @@ impl Fuzz<'_> {
 
     /// Whether the guest's source assembles to the guest.
     fn source_is_image(&self, guest: &Guest) -> bool {
-        let Some(image) = assemble(&guest.source("")) else { return false };
+        let Some(image) = (self.assembler)(&guest.source("")) else { return false };
         let meant = guest.image();
         let extent = image.extent().max(meant.extent()) as u32;
         image.entry == meant.entry && (0..extent).all(|at| image.byte(at) == meant.byte(at))
@@ -200,7 +205,7 @@ impl Fuzz<'_> {
         let step = self.part(&plain, contestant).and_then(|at| at.step());
         let header = self.header(guest, seed, contestant, step, &plain);
         let source = guest.source(&header);
-        let image = assemble(&source).unwrap_or_else(|| guest.image());
+        let image = (self.assembler)(&source).unwrap_or_else(|| guest.image());
         let setup = self.setup(guest, image);
         let failure = self.part(&setup, contestant);
         (source, setup.image, failure)
@@ -296,7 +301,9 @@ impl Files for NoFiles {
     }
 }
 
-fn assemble(source: &str) -> Option<Image> {
+/// The image of a generated guest's source, by our own assembler.
+#[must_use]
+pub fn assemble_guest(source: &str) -> Option<Image> {
     let input = Input { name: "fuzz.s".into(), bytes: source.as_bytes().to_vec() };
     let assembly = assemble_owned(vec![input], &NoFiles, &Options::default());
     (!assembly.has_errors()).then_some(assembly.image)

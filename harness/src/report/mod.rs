@@ -4,14 +4,17 @@ mod diff;
 mod github;
 mod html;
 mod junit;
+mod replays;
 
 pub use diff::{FileDifference, html_diff};
 pub use github::github_annotations;
 pub use html::html_report;
 pub use junit::junit_report;
+pub use replays::replays;
 
 use crate::cells::{Cell, CellResult, Failure, Host};
 use crate::load::LoadError;
+use crate::narrative::last_exits;
 use crate::runner::CaseReport;
 use crate::suite::{CaseError, Ready};
 use crate::table::{entry, hosts, title};
@@ -122,6 +125,9 @@ pub struct FailureSummary {
     /// What differs behind it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
+    /// The last exit to each monitor, the outermost first, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub last_exits: Vec<String>,
     /// The divergence, told.
     #[serde(skip)]
     pub story: Option<String>,
@@ -278,6 +284,7 @@ fn failure_summary(
         step: failure.step().map(|step| step + 1),
         place: at.and_then(|at| place(at, report, ready)),
         differences: states.unwrap_or_default(),
+        last_exits: at.map(|at| last_exits(at, &ready.image)).unwrap_or_default(),
         story: failure.story(&ready.image, names, Colour::Never),
         changes: failure.changes.clone(),
     }

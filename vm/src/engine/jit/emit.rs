@@ -63,12 +63,12 @@ struct Emitter<'a> {
     /// Those of them that the region writes, which must be stored where it is left.
     written: Vec<Reg>,
     /// What the block at hand knows of the other registers.
-    local: [Option<Local>; 32],
+    local: Locals,
     payments: BTreeMap<Node, Payment>,
     accesses: BTreeMap<Node, Accesses>,
     /// What the block at hand knows of values, and what others knew at their ends.
     facts: Facts,
-    known: BTreeMap<Node, Facts>,
+    known: BTreeMap<Node, (Facts, Locals)>,
     /// Instructions that may still retire, as far as settled.
     left: Variable,
     /// The host's address of the register file.
@@ -79,7 +79,10 @@ struct Emitter<'a> {
     switches: [Option<ir::Block>; 2],
 }
 
-/// A register that is no variable, within a block.
+/// Registers that are no variables.
+type Locals = [Option<Local>; 32];
+
+/// A register that is no variable, within a block and those that only it leads to.
 #[derive(Clone, Copy, Debug)]
 struct Local {
     value: Value,
@@ -266,7 +269,8 @@ impl<'a> Emitter<'a> {
     fn node(&mut self, node: Node) {
         self.b.switch_to_block(self.blocks[&node]);
         let payment = self.payments[&node];
-        self.facts = payment.only_from.and_then(|from| self.known.get(&from)).copied().unwrap_or_default();
+        (self.facts, self.local) =
+            payment.only_from.and_then(|from| self.known.get(&from)).copied().unwrap_or_default();
         if let Some(needed) = payment.gate {
             let left = self.b.use_var(self.left);
             let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, needed as i64);
@@ -281,20 +285,15 @@ impl<'a> Emitter<'a> {
             match (insn.op.format(), access) {
                 (Format::Load, Some(known)) => self.load_storage(insn, at, owed, known),
                 (Format::Store, Some(known)) => self.store_storage(insn, at, owed, known),
-                (Format::Branch, _) => {
-                    self.known.insert(node, self.facts);
-                    return self.branch(insn, at, node, owed);
-                }
+                (Format::Branch, _) => return self.branch(insn, at, node, owed),
                 (Format::Jump, _) => {
                     self.link(insn.rd, at);
-                    self.known.insert(node, self.facts);
                     return self.go(node, at.wrapping_add_signed(insn.imm), owed + 1);
                 }
                 (Format::JumpReg, _) => return self.jump_reg(insn, at, owed),
                 _ => self.compute(insn, at),
             }
         }
-        self.known.insert(node, self.facts);
         self.go(node, block.end(), payment.owed + block.insns.len() as u64);
     }
 

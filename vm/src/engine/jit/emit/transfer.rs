@@ -1,7 +1,6 @@
 //! Where control goes: from block to block, by way of registers, and out of the region.
 
 use super::Emitter;
-use super::facts::Facts;
 use super::graph::Node;
 use super::payment::Settles;
 use crate::engine::jit::frame::Narrow;
@@ -32,13 +31,20 @@ enum Stub {
 }
 
 impl Emitter<'_> {
+    /// Ends `node`, with `owed` instructions not settled: settles everything if it is the place, and otherwise
+    /// hands what it knows to those that only it leads to. What is owed then.
+    fn end(&mut self, node: Node, owed: u64) -> u64 {
+        if self.payments[&node].settles == Settles::AtEnd {
+            self.settle();
+            self.settle_payment(owed);
+        }
+        self.known.insert(node, (self.facts, self.local));
+        if self.payments[&node].settles == Settles::AtEnd { 0 } else { owed }
+    }
+
     /// Ends `node` for physical `at`, in the region or out of it, with `owed` instructions not settled.
     pub(super) fn go(&mut self, node: Node, at: u32, mut owed: u64) {
-        self.settle();
-        if self.payments[&node].settles == Settles::AtEnd {
-            self.settle_payment(owed);
-            owed = 0;
-        }
+        owed = self.end(node, owed);
         match self.graph.follow(node, at) {
             Some(to) => {
                 self.b.ins().jump(self.blocks[&to], &[]);
@@ -72,7 +78,8 @@ impl Emitter<'_> {
         match stub {
             Stub::Out(at) => self.leave_at(at, owed),
             Stub::Settle(to) => {
-                // Only on this way: on the other, it remains owed.
+                // Only on this way: on the other, registers remain where they are, and instructions owed.
+                self.store_locals();
                 let left = self.left_after(owed);
                 self.b.def_var(self.left, left);
                 self.b.ins().jump(self.blocks[&to], &[]);
@@ -97,12 +104,7 @@ impl Emitter<'_> {
             _ => IntCC::UnsignedGreaterThanOrEqual,
         };
         let (a, b) = (self.get(insn.rs1), self.get(insn.rs2));
-        self.settle();
-        let mut owed = owed + 1;
-        if self.payments[&node].settles == Settles::AtEnd {
-            self.settle_payment(owed);
-            owed = 0;
-        }
+        let owed = self.end(node, owed + 1);
         let taken = self.b.ins().icmp(condition, a, b);
         let yes = self.towards(node, at.wrapping_add_signed(insn.imm));
         let no = self.towards(node, at.wrapping_add(4));
@@ -114,7 +116,7 @@ impl Emitter<'_> {
     /// `jalr`: its target decides among the blocks that indirect jumps may lead to.
     pub(super) fn jump_reg(&mut self, insn: Insn, at: u32, owed: u64) {
         let rs1 = self.get(insn.rs1);
-        let sum = self.b.ins().iadd_imm_s(rs1, i64::from(insn.imm));
+        let sum = self.sum(insn.rs1, rs1, insn.imm);
         let target = self.b.ins().band_imm_s(sum, -2);
         let kind = if insn.rd == Reg::ZERO { Indirect::Returning } else { Indirect::Calling };
         if kind == Indirect::Calling {
@@ -171,7 +173,7 @@ impl Emitter<'_> {
 
     pub(super) fn switch(&mut self, switch: ir::Block, kind: Indirect) {
         self.b.switch_to_block(switch);
-        self.facts = Facts::default();
+        (self.facts, self.local) = Default::default();
         let (to, from) = (self.b.block_params(switch)[0], self.b.block_params(switch)[1]);
         let first = self.region.indirect.first().copied().unwrap_or(0);
         let last = self.region.indirect.last().copied().unwrap_or(0);

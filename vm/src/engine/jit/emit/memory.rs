@@ -231,6 +231,8 @@ impl Emitter<'_> {
         let shifted = self.b.ins().ushr(rows, in_row);
         let hit = self.b.ins().band(shifted, mask);
         self.leave_if(hit, at, owed);
+        let back = self.b.current_block().expect("it was switched to");
+        self.b.set_cold_block(back);
         self.b.ins().jump(on, &[]);
         self.b.seal_block(on);
         self.b.switch_to_block(on);

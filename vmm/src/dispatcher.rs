@@ -116,12 +116,12 @@ fn direct(
             if old.mode != Mode::User || guest.host.psw() != monitor_psw(guest.host) {
                 return Err(control_lost(guest, ran.steps));
             }
-            guest.guest.psw = virtual_psw(&virtual_before, real.timer, &old);
+            let psw = virtual_psw(&virtual_before, real.timer, &old);
+            guest.guest.psw = psw;
             guest.guest.stats.exits[trap.cause.number() as usize] += 1;
             // In a step that takes the timer trap the instruction retired; in any other it did not.
             let retired = ran.steps - u64::from(trap.cause != Cause::Timer);
             retire_directly(guest, retired);
-            let psw = guest.guest.psw;
             let (trapped, answer) = answer(guest, profile, &virtual_before, trap);
             let step = guest.guest.tally.steps;
             guest.guest.stats.last_exit = Some(Exit { step, psw, trap, answer });

@@ -173,7 +173,9 @@ impl Tier for Translator {
             return;
         }
         self.wait = self.policy.pause;
-        let heads = std::mem::take(&mut self.heads);
+        let mut heads = std::mem::take(&mut self.heads);
+        // What is translated is watched, too.
+        heads.retain(|&at, _| !entry.cache.is_entry(at));
         // The most frequent; the lowest of equals, so that runs are alike.
         if let Some((&root, _)) = heads.iter().max_by_key(|&(&at, &count)| (count, std::cmp::Reverse(at))) {
             self.drop_stale(&mut entry);

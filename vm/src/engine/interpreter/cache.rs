@@ -100,6 +100,11 @@ impl Cache {
         }
     }
 
+    /// Whether execution of the word at physical `at` leads to [`super::Tier::enter`].
+    pub(in crate::engine) fn is_entry(&mut self, at: u32) -> bool {
+        self.view().slot(at / 4).is_some_and(Slot::is_any_entry)
+    }
+
     /// Ends what [`Cache::set_entry`] began, if it still holds.
     pub(in crate::engine) fn clear_entry(&mut self, at: u32, id: u32) {
         if let Some(slot) = self.view().slot(at / 4).filter(|slot| slot.is_entry(id)) {

@@ -205,6 +205,11 @@ impl Slot {
         self.imm.set(id as i32);
     }
 
+    /// Whether this leads to the tier above.
+    pub(super) fn is_any_entry(&self) -> bool {
+        self.code.get() == ENTER
+    }
+
     /// Whether this leads to what the tier above calls `id`.
     pub(super) fn is_entry(&self, id: u32) -> bool {
         self.code.get() == ENTER && self.imm.get() == id as i32

@@ -100,7 +100,6 @@ impl<'a> Emitter<'a> {
         let (segment, budget) = (wide(Wide::Segment), wide(Wide::Left));
         let left = b.declare_var(I64);
         b.def_var(left, budget);
-        let blocks = graph.nodes().into_iter().map(|node| (node, b.create_block())).collect();
         let mut x = [None; 32];
         for reg in variables(region) {
             x[reg.index()] = Some(b.declare_var(I32));
@@ -109,6 +108,7 @@ impl<'a> Emitter<'a> {
         let written: BTreeSet<Reg> = insns.map(|insn| insn.rd).filter(|rd| x[rd.index()].is_some()).collect();
         let written = written.into_iter().collect();
         let payments = payment::plan(graph);
+        let blocks = payments.keys().map(|&node| (node, b.create_block())).collect();
         Emitter {
             b,
             region,

@@ -1,7 +1,7 @@
 //! Regions: the pieces of a program that are translated together, found by following its control flow.
 
 use crate::engine::interpreter::Cache;
-use pg32_isa::{Format, Insn, Op, Reg};
+use pg32_isa::{Extension, Format, Insn, Op, Reg};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
@@ -96,13 +96,10 @@ impl Source<'_> {
         }
         let insn = Insn::decode(word)?;
         let direct = matches!(insn.op.format(), Format::Branch | Format::Jump);
-        let translatable = insn.op as usize <= Op::FenceI as usize || is_m(insn.op);
+        let translatable =
+            insn.op.extension() != Extension::System && !matches!(insn.op, Op::Ecall | Op::Ebreak);
         (translatable && !(direct && insn.imm % 4 != 0)).then_some(insn)
     }
-}
-
-fn is_m(op: Op) -> bool {
-    op.extension() == pg32_isa::Extension::M
 }
 
 /// Finds the leaders: addresses where blocks begin.

@@ -33,18 +33,19 @@ enum Stub {
 impl Emitter<'_> {
     /// Ends `node`, with `owed` instructions not settled: settles everything if it is the place, and otherwise
     /// hands what it knows to those that only it leads to. What is owed then.
-    fn end(&mut self, node: Node, owed: u64) -> u64 {
+    fn end(&mut self, node: Node, mut owed: u64) -> u64 {
         if self.payments[&node].settles == Settles::AtEnd {
             self.settle();
             self.settle_payment(owed);
+            owed = 0;
         }
         self.known.insert(node, (self.facts, self.local));
-        if self.payments[&node].settles == Settles::AtEnd { 0 } else { owed }
+        owed
     }
 
     /// Ends `node` for physical `at`, in the region or out of it, with `owed` instructions not settled.
-    pub(super) fn go(&mut self, node: Node, at: u32, mut owed: u64) {
-        owed = self.end(node, owed);
+    pub(super) fn go(&mut self, node: Node, at: u32, owed: u64) {
+        let owed = self.end(node, owed);
         match self.graph.follow(node, at) {
             Some(to) => {
                 self.b.ins().jump(self.blocks[&to], &[]);
@@ -80,8 +81,7 @@ impl Emitter<'_> {
             Stub::Settle(to) => {
                 // Only on this way: on the other, registers remain where they are, and instructions owed.
                 self.store_locals();
-                let left = self.left_after(owed);
-                self.b.def_var(self.left, left);
+                self.settle_payment(owed);
                 self.b.ins().jump(self.blocks[&to], &[]);
             }
         }

@@ -24,7 +24,7 @@ fn predicted(profile: &Profile) -> [Properties; Monitor::ALL.len()] {
 }
 
 fn system() -> Vec<Op> {
-    Op::ALL.into_iter().filter(|op| op.extension() == Extension::System).collect()
+    Extension::System.ops().collect()
 }
 
 fn word(holds: bool) -> &'static str {

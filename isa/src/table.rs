@@ -137,6 +137,13 @@ pub enum Extension {
     System,
 }
 
+impl Extension {
+    /// The instructions that it defines, in the order of [`Op::ALL`].
+    pub fn ops(self) -> impl Iterator<Item = Op> {
+        Op::ALL.into_iter().filter(move |op| op.extension() == self)
+    }
+}
+
 const CUSTOM_0: u32 = 0b000_1011;
 
 impl Op {

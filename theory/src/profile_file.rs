@@ -162,7 +162,7 @@ impl Reader<'_> {
                 self.error(span, message, Some(format!("remove it; a profile is about {}", system_names())));
             }
             None => {
-                let candidates = Op::ALL.into_iter().filter(|op| op.extension() == Extension::System);
+                let candidates = Extension::System.ops();
                 let help = did_you_mean(name, candidates.map(Op::mnemonic))
                     .unwrap_or_else(|| format!("there are {}", system_names()));
                 self.error(span, format!("there is no system instruction `{}`", quoted(name)), Some(help));
@@ -200,7 +200,7 @@ impl Reader<'_> {
 
 /// The mnemonics of the system instructions, in a row.
 fn system_names() -> String {
-    let all = Op::ALL.into_iter().filter(|op| op.extension() == Extension::System);
+    let all = Extension::System.ops();
     let names: Vec<_> = all.map(Op::mnemonic).collect();
     crate::theorem::listed(&names)
 }

@@ -11,7 +11,7 @@ pub(crate) fn system_only<S: Subject>(machine: S) -> Only<S> {
 }
 
 pub(crate) fn system_instructions() -> Vec<Op> {
-    Op::ALL.into_iter().filter(|op| op.extension() == Extension::System).collect()
+    Extension::System.ops().collect()
 }
 
 /// Fewer random pairs than a report has.

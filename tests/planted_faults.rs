@@ -42,7 +42,7 @@ const FAULTS: &[Fault] = &[
     Fault {
         what: "an unchecked new PSW",
         file: "vmm/src/dispatcher.rs",
-        sound: " || guest.host.psw() != monitor_psw(guest.host)",
+        sound: " || guest.host.psw() != *guest.monitor",
         faulty: "",
         package: "pg32-vmm",
         caught_by: "a_monitor_whose_new_psw_was_overwritten_stops",

@@ -7,7 +7,9 @@ use std::fmt;
 pub const PSW_BYTES: u32 = 20;
 
 /// The mode `M`.
+// As wide as the other fields of a PSW: one without gaps is quickly moved.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u32)]
 pub enum Mode {
     /// `s`: privileged instructions execute.
     Supervisor,

@@ -48,6 +48,7 @@ impl Cause {
 
     /// The cause with `number`, if there is one.
     #[must_use]
+    #[inline]
     pub fn from_number(number: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|c| c.number() == number)
     }

@@ -69,6 +69,32 @@ impl Bare {
         &self.state
     }
 
+    /// Runs until the engine hands back.
+    #[inline]
+    fn run_engine(&mut self, until: Until) -> Pause {
+        if self.state.halted {
+            return Pause::Halted;
+        }
+        let pause = self.engine.run(&mut self.state, &self.effective, until, &mut self.tally);
+        if pause == Pause::Steps && self.state.console.over_limit() { Pause::OutputLimit } else { pause }
+    }
+
+    #[inline(never)]
+    /// Runs until `end` steps have been taken, and skips what is left of a trap storm.
+    fn run_through_traps(&mut self, end: u64) -> Pause {
+        loop {
+            let pause = self.run_engine(Until::Steps(end - self.tally.steps));
+            if pause != Pause::Trap {
+                return pause;
+            }
+            let suspected = self.tally.idle_traps >= STORM_SUSPECTED && self.tally.steps < end;
+            if suspected && self.storm_goes_on() {
+                self.tally.idle_traps += end - self.tally.steps;
+                self.tally.steps = end;
+            }
+        }
+    }
+
     /// Takes one step and tells whether it changed nothing: then every further step is the
     /// same, and the storm lasts until the budget ends.
     fn storm_goes_on(&mut self) -> bool {
@@ -84,6 +110,11 @@ impl Bare {
             Translation::On => Profile::trapping("translated"),
         }
     }
+}
+
+/// Where `length` bytes at `at` lie in storage.
+fn range(at: Physical, length: usize) -> std::ops::Range<usize> {
+    at.0 as usize..at.0 as usize + length
 }
 
 /// Puts `image` into the empty storage of `machine`, bare or virtual, and its PSW to reset (principles,
@@ -110,13 +141,13 @@ impl Machine for Bare {
     }
 
     #[inline]
-    fn read(&self, at: Physical, bytes: &mut [u8]) {
-        self.state.read(at, bytes);
+    fn storage(&self, at: Physical, length: usize) -> &[u8] {
+        &self.state.storage[range(at, length)]
     }
 
-    fn write(&mut self, at: Physical, bytes: &[u8]) {
-        self.state.write(at, bytes);
-        self.engine.storage_written(at, bytes.len());
+    fn storage_mut(&mut self, at: Physical, length: usize) -> &mut [u8] {
+        self.engine.storage_written(at, length);
+        &mut self.state.storage[range(at, length)]
     }
 
     fn register(&self, reg: Reg) -> u32 {
@@ -131,37 +162,15 @@ impl Machine for Bare {
         self.state.psw
     }
 
-    fn set_psw(&mut self, psw: Psw) {
-        self.state.psw = psw;
+    fn psw_mut(&mut self) -> &mut Psw {
+        &mut self.state.psw
     }
 
     fn run(&mut self, until: Until) -> Ran {
         let start = self.tally.steps;
-        let end = start.saturating_add(until.steps());
-        let pause = loop {
-            if self.state.halted {
-                break Pause::Halted;
-            }
-            if self.state.console.over_limit() {
-                break Pause::OutputLimit;
-            }
-            let left = end - self.tally.steps;
-            let rest = match until {
-                Until::Steps(_) => Until::Steps(left),
-                Until::Trap { .. } => Until::Trap { within: left },
-            };
-            let pause = self.engine.run(&mut self.state, &self.effective, rest, &mut self.tally);
-            if pause == Pause::Steps && self.state.console.over_limit() {
-                break Pause::OutputLimit;
-            }
-            if pause != Pause::Trap || matches!(until, Until::Trap { .. }) {
-                break pause;
-            }
-            let suspected = self.tally.idle_traps >= STORM_SUSPECTED && self.tally.steps < end;
-            if suspected && self.storm_goes_on() {
-                self.tally.idle_traps += end - self.tally.steps;
-                self.tally.steps = end;
-            }
+        let pause = match until {
+            Until::Trap { .. } => self.run_engine(until),
+            Until::Steps(steps) => self.run_through_traps(start.saturating_add(steps)),
         };
         Ran { steps: self.tally.steps - start, pause }
     }

@@ -99,17 +99,33 @@ pub trait Machine: Send {
     /// `SZ`, bytes.
     fn storage_size(&self) -> u32;
 
+    /// The `length` bytes of storage at `at`.
+    ///
+    /// # Panics
+    /// If the range does not lie below `SZ`.
+    fn storage(&self, at: Physical, length: usize) -> &[u8];
+
+    /// The `length` bytes of storage at `at`, which count as written; seen by the very next fetch.
+    ///
+    /// # Panics
+    /// If the range does not lie below `SZ`.
+    fn storage_mut(&mut self, at: Physical, length: usize) -> &mut [u8];
+
     /// Copies storage at `at` into `bytes`.
     ///
     /// # Panics
     /// If the range does not lie below `SZ`.
-    fn read(&self, at: Physical, bytes: &mut [u8]);
+    fn read(&self, at: Physical, bytes: &mut [u8]) {
+        bytes.copy_from_slice(self.storage(at, bytes.len()));
+    }
 
     /// Copies `bytes` into storage at `at`; seen by the very next fetch.
     ///
     /// # Panics
     /// If the range does not lie below `SZ`.
-    fn write(&mut self, at: Physical, bytes: &[u8]);
+    fn write(&mut self, at: Physical, bytes: &[u8]) {
+        self.storage_mut(at, bytes.len()).copy_from_slice(bytes);
+    }
 
     /// The value of a register; 0 for `x0`.
     fn register(&self, reg: Reg) -> u32;
@@ -120,8 +136,13 @@ pub trait Machine: Send {
     /// The PSW; of a virtual machine, the virtual PSW.
     fn psw(&self) -> Psw;
 
+    /// The PSW, to be replaced.
+    fn psw_mut(&mut self) -> &mut Psw;
+
     /// Replaces the PSW.
-    fn set_psw(&mut self, psw: Psw);
+    fn set_psw(&mut self, psw: Psw) {
+        *self.psw_mut() = psw;
+    }
 
     /// Runs. A halted machine takes no steps.
     fn run(&mut self, until: Until) -> Ran;
@@ -160,12 +181,27 @@ pub trait Machine: Send {
         u32::from_le_bytes(bytes)
     }
 
-    /// The trap that slot 0 tells of, with the old PSW; `None` if its status word has no cause, which no trap
-    /// leaves there (principles, section 4). The inverse of what [`crate::take_trap`] stores.
+    /// The trap that slot 0 tells of, with the old PSW: [`trap_in`].
     fn last_trap(&self) -> Option<(Psw, Trap)> {
-        let [status, base, limit, pc, timer, info] =
-            std::array::from_fn(|i| self.read_word(Physical(SLOT_OLD.0 + 4 * i as u32)));
-        let cause = Cause::from_number(status >> 8 & 0xff)?;
-        Some((Psw::from_words([status, base, limit, pc, timer]), Trap::new(cause, info)))
+        trap_in(self.storage(SLOT_OLD, TRAP_BYTES))
     }
+}
+
+/// Bytes of slot 0 that a trap writes.
+pub const TRAP_BYTES: usize = 24;
+
+/// The trap that slot 0, the [`TRAP_BYTES`] of `slot`, tells of, with the old PSW; `None` if its status word has no
+/// cause, which no trap leaves there (principles, section 4). The inverse of what [`crate::take_trap`] stores.
+///
+/// # Panics
+/// If `slot` is shorter.
+#[must_use]
+#[inline]
+pub fn trap_in(slot: &[u8]) -> Option<(Psw, Trap)> {
+    let slot: &[u8; TRAP_BYTES] = slot.first_chunk().expect("all that a trap writes");
+    let word =
+        |i: usize| u32::from_le_bytes([slot[4 * i], slot[4 * i + 1], slot[4 * i + 2], slot[4 * i + 3]]);
+    let [status, base, limit, pc, timer, info] = std::array::from_fn(word);
+    let cause = Cause::from_number(status >> 8 & 0xff)?;
+    Some((Psw::from_words([status, base, limit, pc, timer]), Trap::new(cause, info)))
 }

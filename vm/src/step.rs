@@ -37,6 +37,7 @@ pub fn step<P: Processor>(p: &mut P, profile: &Profile) -> Event {
 }
 
 /// Ends the step of an instruction whose attempt came out as `outcome`: counts it, or takes its trap, or both.
+#[inline]
 pub fn conclude<P: Processor>(p: &mut P, outcome: Attempt) -> Event {
     match outcome {
         Ok(flow) => match retire(p, flow) {
@@ -65,34 +66,37 @@ fn attempt<P: Processor>(p: &mut P, profile: &Profile) -> Attempt {
     let Some(insn) = Insn::decode(word) else {
         return Err(Trap::new(Cause::IllegalInstruction, word));
     };
-    admit(p, profile, insn)
+    admit(p, &psw, profile, insn)
 }
 
-/// One step of `p` that has come through the fetch with `insn`: what an engine that remembers instructions
-/// calls instead of [`step`].
-#[inline]
-pub(crate) fn step_fetched<P: Processor>(p: &mut P, profile: &Profile, insn: Insn) -> Event {
-    let outcome = admit(p, profile, insn);
-    conclude(p, outcome)
+/// One step of `p`, whose PSW is `psw` and which has come through the fetch with `insn`: what an engine that
+/// remembers instructions calls instead of [`step`].
+#[inline(always)]
+pub(crate) fn step_fetched<P: Processor>(p: &mut P, psw: Psw, profile: &Profile, insn: Insn) -> Event {
+    match admit(p, &psw, profile, insn) {
+        Err(trap) => {
+            take_trap_from(p, psw, trap);
+            Event::Trapped(trap)
+        }
+        outcome => conclude(p, outcome),
+    }
 }
 
-/// Check 4 of section 3, then the instruction with its own checks.
+/// Check 4 of section 3, then the instruction with its own checks. The PSW of `p` is `psw`.
 #[inline]
-fn admit<P: Processor>(p: &mut P, profile: &Profile, insn: Insn) -> Attempt {
-    if p.psw().mode == Mode::User {
+fn admit<P: Processor>(p: &mut P, psw: &Psw, profile: &Profile, insn: Insn) -> Attempt {
+    if psw.mode == Mode::User {
         match profile.action(insn.op) {
             Action::Execute => {}
             Action::Ignore => return Ok(Flow::Next),
-            Action::Trap => return Err(Trap::new(Cause::PrivilegedOperation, fetched_word(p))),
+            Action::Trap => {
+                // The fetch has found it there.
+                let word = p.read_word(Physical(psw.base.wrapping_add(psw.pc)));
+                return Err(Trap::new(Cause::PrivilegedOperation, word));
+            }
         }
     }
     perform(p, insn)
-}
-
-/// The word at the PC, which the fetch has found.
-fn fetched_word<P: Processor>(p: &P) -> u32 {
-    let psw = p.psw();
-    p.read_word(Physical(psw.base.wrapping_add(psw.pc)))
 }
 
 /// Executes `insn`, whose privilege has been checked: check 5 or 6 of section 3, then its effect. The PSW's PC
@@ -138,8 +142,15 @@ fn retire<P: Processor>(p: &mut P, flow: Flow) -> Retirement {
 /// check and no relocation (section 4).
 #[inline]
 pub fn take_trap<P: Processor>(p: &mut P, trap: Trap) {
+    take_trap_from(p, p.psw(), trap);
+}
+
+/// As [`take_trap`], of a processor whose PSW is `old`. Whoever has just made that up saves it the way through
+/// storage and back: words that were stored one by one are slow to load together.
+#[inline(always)]
+pub fn take_trap_from<P: Processor>(p: &mut P, old: Psw, trap: Trap) {
     let mut frame = [0; 24];
-    let old = p.psw().to_trap_words(trap.cause);
+    let old = old.to_trap_words(trap.cause);
     for (bytes, word) in frame.chunks_exact_mut(4).zip(old.into_iter().chain([trap.info])) {
         bytes.copy_from_slice(&word.to_le_bytes());
     }

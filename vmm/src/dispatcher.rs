@@ -2,10 +2,11 @@
 //! asks for (principles, section 8).
 
 use crate::map::virtual_psw;
-use crate::{VirtualProcessor, Way, interpreter};
-use pg32_isa::{Action, Cause, Insn, Mode, Profile, Psw, Trap};
+use crate::{Guest, VirtualProcessor, Way, interpreter};
+use pg32_isa::{Action, Cause, Insn, Mode, Profile, Psw, SLOT_OLD, Trap};
 use pg32_vm::{
-    Answer, Event, Exit, Machine, Pause, STORM_SUSPECTED, Translation, Until, take_trap, trap_frame,
+    Answer, Event, Exit, Machine, Pause, STORM_SUSPECTED, TRAP_BYTES, Translation, Until, take_trap_from,
+    trap_frame, trap_in,
 };
 
 /// The address that the monitor's new PSW names. The monitor is not made of the machine's instructions; nothing
@@ -82,6 +83,7 @@ fn software(guest: &mut VirtualProcessor<'_>, profile: &Profile) -> Trapped {
 }
 
 /// Counts a step that the monitor took for the guest.
+#[inline]
 fn count(guest: &mut VirtualProcessor<'_>, event: Event) -> Trapped {
     guest.guest.tally.count(event);
     let cause = match event {
@@ -101,34 +103,29 @@ fn direct(
     left: u64,
     grant: Grant,
 ) -> Result<Trapped, Pause> {
-    let virtual_before = guest.guest.psw;
+    let before = guest.guest.psw;
     let slice = match grant {
         Grant::Open => None,
         Grant::Slice => Some(u32::try_from(left).unwrap_or(u32::MAX)),
     };
-    let real = guest.guest.window.real_psw(&virtual_before, slice);
-    guest.host.set_translation(translation(guest, way));
-    guest.host.set_psw(real);
+    let real = guest.guest.window.real_psw(&before, slice);
+    guest.run_from(translation(guest.guest, before.mode, way));
+    *guest.host.psw_mut() = real;
     let ran = guest.host.run(Until::Trap { within: left });
     match ran.pause {
         Pause::Trap => {
-            let (old, trap) = guest.host.last_trap().expect("a trap stores one of the causes");
-            if old.mode != Mode::User || guest.host.psw() != monitor_psw(guest.host) {
+            let slot = guest.host.storage(SLOT_OLD, TRAP_BYTES);
+            let (old, trap) = trap_in(slot).expect("a trap stores one of the causes");
+            if old.mode != Mode::User || guest.host.psw() != *guest.monitor {
                 return Err(control_lost(guest, ran.steps));
             }
-            let psw = virtual_psw(&virtual_before, real.timer, &old);
-            guest.guest.psw = psw;
-            guest.guest.stats.exits[trap.cause.number() as usize] += 1;
             // In a step that takes the timer trap the instruction retired; in any other it did not.
-            let retired = ran.steps - u64::from(trap.cause != Cause::Timer);
-            retire_directly(guest, retired);
-            let (trapped, answer) = answer(guest, profile, &virtual_before, trap);
-            let step = guest.guest.tally.steps;
-            guest.guest.stats.last_exit = Some(Exit { step, psw, trap, answer });
-            Ok(trapped)
+            retire_directly(guest, ran.steps - u64::from(trap.cause != Cause::Timer));
+            let psw = virtual_psw(&before, real.timer, &old);
+            Ok(exit(guest, profile, before.timer, psw, trap))
         }
         Pause::Steps | Pause::OutputLimit => {
-            guest.guest.psw = virtual_psw(&virtual_before, real.timer, &guest.host.psw());
+            guest.guest.psw = virtual_psw(&before, real.timer, &guest.host.psw());
             retire_directly(guest, ran.steps);
             match (ran.pause, grant) {
                 // A slice ends by its timer; a processor that ran past it has lost it.
@@ -143,21 +140,23 @@ fn direct(
 
 /// What the real machine's user mode must be run from, for this guest's policy and for a monitor that runs on
 /// this guest and asked for translations of its own user mode.
-fn translation(guest: &VirtualProcessor<'_>, way: Way) -> Translation {
-    match (way, guest.guest.psw.mode) {
+fn translation(guest: &Guest, mode: Mode, way: Way) -> Translation {
+    match (way, mode) {
         (Way::Translated, _) => Translation::On,
-        (_, Mode::User) => guest.guest.translation,
+        (_, Mode::User) => guest.translation,
         (_, Mode::Supervisor) => Translation::Off,
     }
 }
 
 /// The real machine slipped from the monitor's control: there is nothing it could do (section 8: "stop").
+#[cold]
 fn control_lost(guest: &mut VirtualProcessor<'_>, steps: u64) -> Pause {
     guest.guest.tally.steps += steps;
     Pause::ControlLost
 }
 
 /// Counts instructions that the real processor retired for the guest.
+#[inline]
 fn retire_directly(guest: &mut VirtualProcessor<'_>, retired: u64) {
     guest.guest.stats.direct += retired;
     guest.guest.tally.steps += retired;
@@ -166,46 +165,68 @@ fn retire_directly(guest: &mut VirtualProcessor<'_>, retired: u64) {
     }
 }
 
-/// Decides what a trap is: the monitor's own timer, an instruction to interpret, or the guest's.
-fn answer(
+/// Answers `trap`, with which the guest gave up the processor at the virtual PSW `psw`, and counts that; `timer` is the
+/// `vT` that it was given it with.
+#[inline]
+fn exit(guest: &mut VirtualProcessor<'_>, profile: &Profile, timer: u32, psw: Psw, trap: Trap) -> Trapped {
+    guest.guest.stats.exits[trap.cause.number() as usize] += 1;
+    guest.guest.stats.last_exit = Some(Exit { step: 0, psw, trap, answer: Answer::Pending });
+    let (trapped, answer) = match trap.cause {
+        Cause::Timer if timer > 0 && psw.timer == 0 => {
+            guest.guest.stats.reflected[Cause::Timer.number() as usize] += 1;
+            (reflect(guest, psw, trap), Answer::Reflected)
+        }
+        Cause::Timer => {
+            guest.guest.psw = psw;
+            (Trapped::No, Answer::Resumed)
+        }
+        Cause::PrivilegedOperation => privileged(guest, profile, psw, trap),
+        _ => (reflect_step(guest, psw, trap), Answer::Reflected),
+    };
+    if let Some(exit) = &mut guest.guest.stats.last_exit {
+        (exit.step, exit.answer) = (guest.guest.tally.steps, answer);
+    }
+    trapped
+}
+
+/// Answers a privileged operation: an instruction to interpret, or the guest's own trap.
+#[inline]
+fn privileged(
     guest: &mut VirtualProcessor<'_>,
     profile: &Profile,
-    before: &Psw,
+    psw: Psw,
     trap: Trap,
 ) -> (Trapped, Answer) {
-    match trap.cause {
-        Cause::Timer => {
-            if before.timer > 0 && guest.guest.psw.timer == 0 {
-                take_trap(guest, trap);
-                guest.guest.stats.reflected[Cause::Timer.number() as usize] += 1;
-                (Trapped::Yes, Answer::Reflected)
-            } else {
-                (Trapped::No, Answer::Resumed)
-            }
+    let insn = Insn::decode(trap.info).expect("only instructions are privileged");
+    let (event, answer) = match interpreter::virtual_action(profile, psw.mode, insn) {
+        Action::Trap => {
+            return (reflect_step(guest, psw, trap), Answer::Reflected);
         }
-        Cause::PrivilegedOperation => {
-            let insn = Insn::decode(trap.info).expect("only instructions are privileged");
-            let (event, answer) = match interpreter::virtual_action(profile, guest.guest.psw.mode, insn) {
-                Action::Execute => (interpreter::interpret(guest, insn), Answer::Interpreted),
-                Action::Ignore => (interpreter::ignore(guest), Answer::Ignored),
-                Action::Trap => (reflect(guest, trap), Answer::Reflected),
-            };
-            if answer != Answer::Reflected {
-                guest.guest.stats.emulated[insn.op as usize] += 1;
-            }
-            (count(guest, event), answer)
+        Action::Execute => {
+            guest.guest.psw = psw;
+            (interpreter::interpret(guest, insn), Answer::Interpreted)
         }
-        _ => {
-            let event = reflect(guest, trap);
-            (count(guest, event), Answer::Reflected)
+        Action::Ignore => {
+            guest.guest.psw = psw;
+            (interpreter::ignore(guest), Answer::Ignored)
         }
-    }
+    };
+    guest.guest.stats.emulated[insn.op as usize] += 1;
+    (count(guest, event), answer)
+}
+
+/// Reflects a trap that is a step of the guest's.
+#[inline]
+fn reflect_step(guest: &mut VirtualProcessor<'_>, psw: Psw, trap: Trap) -> Trapped {
+    count(guest, Event::Trapped(trap));
+    reflect(guest, psw, trap)
 }
 
 /// Gives the trap to the guest: the frame at `k + 0x00`, the new virtual PSW from `k + 0x20`.
-fn reflect(guest: &mut VirtualProcessor<'_>, trap: Trap) -> Event {
-    take_trap(guest, trap);
-    Event::Trapped(trap)
+#[inline(always)]
+fn reflect(guest: &mut VirtualProcessor<'_>, psw: Psw, trap: Trap) -> Trapped {
+    take_trap_from(guest, psw, trap);
+    Trapped::Yes
 }
 
 /// Watches for a trap storm that has stopped changing anything: it will not change anything until the budget

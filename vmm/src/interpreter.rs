@@ -11,6 +11,7 @@ use pg32_vm::{Event, Flow, conclude, perform, step};
 
 /// The interpreter routine for `insn`, whose privilege the dispatcher has decided; then the timer's count, and
 /// its trap where that makes `vT` 0 (principles, section 8).
+#[inline]
 pub fn interpret(guest: &mut VirtualProcessor<'_>, insn: Insn) -> Event {
     let outcome = perform(guest, insn);
     conclude(guest, outcome)
@@ -31,6 +32,7 @@ pub fn software_step(guest: &mut VirtualProcessor<'_>, profile: &Profile) -> Eve
 /// In virtual supervisor mode it executes. In virtual user mode the profile decides, which is the real
 /// machine's: where real code runs, it says "trap", or there would have been no exit; where translations run,
 /// every system instruction is a call, and this is where the call finds out what it stands for.
+#[inline]
 pub fn virtual_action(profile: &Profile, mode: Mode, insn: Insn) -> Action {
     match mode {
         Mode::Supervisor => Action::Execute,

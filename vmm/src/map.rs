@@ -31,6 +31,7 @@ impl Window {
     /// If the access leaves the window: every guest access has been checked against `w` before it gets here,
     /// so that this would be the monitor's own fault.
     #[must_use]
+    #[inline]
     pub fn locate(self, at: Physical, length: usize) -> HostPhysical {
         let end = u64::from(at.0) + length as u64;
         assert!(end <= u64::from(self.size), "an access of {length} bytes at {at} leaves the window");
@@ -40,6 +41,7 @@ impl Window {
     /// The PSW with which a guest whose virtual PSW is `psw` runs directly; `slice` is what is left of its time
     /// slice, if there is one.
     #[must_use]
+    #[inline]
     pub fn real_psw(self, psw: &Psw, slice: Option<u32>) -> Psw {
         Psw {
             mode: Mode::User,
@@ -65,6 +67,7 @@ fn real_timer(timer: u32, slice: Option<u32>) -> u32 {
 ///
 /// `M`, `B` and `L` are not read: what runs in user mode cannot change them, if Theorem 1's premise holds.
 #[must_use]
+#[inline]
 pub fn virtual_psw(before: &Psw, started: u32, real: &Psw) -> Psw {
     let elapsed = started.saturating_sub(real.timer);
     Psw { pc: real.pc, timer: before.timer.saturating_sub(elapsed), ..*before }

@@ -62,14 +62,14 @@ impl<V: BorrowMut<Vmm> + Send> Machine for VirtualMachine<V> {
         self.records().window().size
     }
 
-    fn read(&self, at: Physical, bytes: &mut [u8]) {
-        let at = self.records().window().locate(at, bytes.len());
-        self.vmm().host().machine().read(at.on_host(), bytes);
+    fn storage(&self, at: Physical, length: usize) -> &[u8] {
+        let at = self.records().window().locate(at, length);
+        self.vmm().host().machine().storage(at.on_host(), length)
     }
 
-    fn write(&mut self, at: Physical, bytes: &[u8]) {
-        let at = self.records().window().locate(at, bytes.len());
-        self.vmm.borrow_mut().host_mut().write(at.on_host(), bytes);
+    fn storage_mut(&mut self, at: Physical, length: usize) -> &mut [u8] {
+        let at = self.records().window().locate(at, length);
+        self.vmm.borrow_mut().host_mut().storage_mut(at.on_host(), length)
     }
 
     fn register(&self, reg: Reg) -> u32 {
@@ -86,8 +86,8 @@ impl<V: BorrowMut<Vmm> + Send> Machine for VirtualMachine<V> {
         self.records().psw()
     }
 
-    fn set_psw(&mut self, psw: Psw) {
-        self.vmm.borrow_mut().guest_mut(self.guest).psw = psw;
+    fn psw_mut(&mut self) -> &mut Psw {
+        &mut self.vmm.borrow_mut().guest_mut(self.guest).psw
     }
 
     fn run(&mut self, until: Until) -> Ran {

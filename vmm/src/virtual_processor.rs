@@ -2,7 +2,7 @@
 
 use crate::Guest;
 use pg32_isa::{Physical, Psw, Reg};
-use pg32_vm::{Console, Machine, Processor};
+use pg32_vm::{Console, Machine, Processor, Translation};
 
 /// A guest whose registers are in the real machine, as a processor: virtual PSW and console from the monitor's
 /// records, storage through the window, `SZ = w`. Interpreter routines run on this.
@@ -11,6 +11,21 @@ pub struct VirtualProcessor<'a> {
     pub(crate) host: &'a mut dyn Machine,
     /// The virtual machine's records.
     pub(crate) guest: &'a mut Guest,
+    /// What a real trap brings the monitor control with.
+    pub(crate) monitor: &'a Psw,
+    /// What the real machine's user mode is run from.
+    pub(crate) translation: &'a mut Translation,
+}
+
+impl VirtualProcessor<'_> {
+    /// Chooses what the real machine's user mode is run from.
+    #[inline]
+    pub(crate) fn run_from(&mut self, translation: Translation) {
+        if *self.translation != translation {
+            *self.translation = translation;
+            self.host.set_translation(translation);
+        }
+    }
 }
 
 impl Processor for VirtualProcessor<'_> {
@@ -18,14 +33,16 @@ impl Processor for VirtualProcessor<'_> {
         self.guest.window.size
     }
 
+    #[inline]
     fn read(&self, at: Physical, bytes: &mut [u8]) {
         let at = self.guest.window.locate(at, bytes.len());
-        self.host.read(at.on_host(), bytes);
+        bytes.copy_from_slice(self.host.storage(at.on_host(), bytes.len()));
     }
 
+    #[inline]
     fn write(&mut self, at: Physical, bytes: &[u8]) {
         let at = self.guest.window.locate(at, bytes.len());
-        self.host.write(at.on_host(), bytes);
+        self.host.storage_mut(at.on_host(), bytes.len()).copy_from_slice(bytes);
     }
 
     fn register(&self, reg: Reg) -> u32 {

@@ -3,8 +3,8 @@
 use crate::allocator::Allocator;
 use crate::dispatcher::{Grant, dispatch, monitor_psw};
 use crate::{Guest, GuestId, GuestSpec, VirtualMachine, VirtualProcessor};
-use pg32_isa::{Physical, Reg, SLOT_NEW};
-use pg32_vm::{Machine, Pause, Ran, Until};
+use pg32_isa::{Physical, Psw, Reg, SLOT_NEW};
+use pg32_vm::{Machine, Pause, Ran, Translation, Until};
 use std::fmt;
 
 /// Real storage has no room for another guest.
@@ -58,6 +58,10 @@ impl Host {
 /// A virtual machine monitor on a machine of its own.
 pub struct Vmm {
     host: Host,
+    /// The new PSW in slot 1.
+    new: Psw,
+    /// What the machine's user mode is run from.
+    translation: Translation,
     allocator: Allocator,
     /// Destroyed guests leave a gap, so that the others' ids stay valid.
     guests: Vec<Option<Guest>>,
@@ -77,8 +81,17 @@ impl Vmm {
         let machine = host.machine_mut();
         let new = monitor_psw(machine);
         machine.write(SLOT_NEW, &new.to_bytes());
+        machine.set_translation(Translation::Off);
         let allocator = Allocator::new(machine.storage_size());
-        Vmm { host, allocator, guests: Vec::new(), resident: None, control_lost: false }
+        Vmm {
+            host,
+            new,
+            translation: Translation::Off,
+            allocator,
+            guests: Vec::new(),
+            resident: None,
+            control_lost: false,
+        }
     }
 
     /// Creates a virtual machine at reset with empty storage.
@@ -182,7 +195,12 @@ impl Vmm {
         self.make_resident(id);
         let guest = self.guests[id.0].as_mut().expect("the guest is there");
         let before = guest.tally.steps;
-        let mut processor = VirtualProcessor { host: self.host.machine_mut(), guest };
+        let mut processor = VirtualProcessor {
+            host: self.host.machine_mut(),
+            guest,
+            monitor: &self.new,
+            translation: &mut self.translation,
+        };
         let pause = dispatch(&mut processor, until, grant);
         self.control_lost = pause == Pause::ControlLost;
         Ran { steps: processor.guest.tally.steps - before, pause }
@@ -216,6 +234,8 @@ impl Vmm {
     pub fn fork(&self) -> Self {
         Vmm {
             host: self.host.fork(),
+            new: self.new,
+            translation: self.translation,
             allocator: self.allocator.clone(),
             guests: self.guests.clone(),
             resident: self.resident,

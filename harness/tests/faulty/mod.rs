@@ -243,12 +243,12 @@ impl Machine for Faulty {
         self.inner.storage_size()
     }
 
-    fn read(&self, at: Physical, bytes: &mut [u8]) {
-        self.inner.read(at, bytes);
+    fn storage(&self, at: Physical, length: usize) -> &[u8] {
+        self.inner.storage(at, length)
     }
 
-    fn write(&mut self, at: Physical, bytes: &[u8]) {
-        self.inner.write(at, bytes);
+    fn storage_mut(&mut self, at: Physical, length: usize) -> &mut [u8] {
+        self.inner.storage_mut(at, length)
     }
 
     fn register(&self, reg: Reg) -> u32 {
@@ -263,8 +263,8 @@ impl Machine for Faulty {
         self.inner.psw()
     }
 
-    fn set_psw(&mut self, psw: Psw) {
-        self.inner.set_psw(psw);
+    fn psw_mut(&mut self) -> &mut Psw {
+        self.inner.psw_mut()
     }
 
     fn set_translation(&mut self, translation: Translation) {

@@ -10,10 +10,10 @@ mod slot;
 pub(super) use cache::{Cache, GRANULE_BITS};
 
 use super::{STORM_SUSPECTED, Stats, Tally};
-use crate::step::step_fetched;
-use crate::{Console, Event, Pause, Processor, Registers, State, Until, step, take_trap};
+use crate::step::{step_fetched, take_trap_from};
+use crate::{Console, Event, Pause, Processor, Registers, State, Until, step};
 use burst::{Burst, Exit, LONGEST, Position};
-use pg32_isa::{Cause, Physical, Profile, Psw, Reg, Trap};
+use pg32_isa::{Cause, Insn, Physical, Profile, Psw, Reg, Trap};
 use std::fmt;
 
 /// What may stand above the interpreter: it watches now and then where execution goes, and executes parts of
@@ -81,6 +81,16 @@ impl<T: Tier> Default for Interpreter<T> {
     }
 }
 
+/// Why no more instructions could be retired.
+enum Halt {
+    /// As many retired as were allowed.
+    Budget,
+    /// The definition must take the next step.
+    Step,
+    /// It must, and the instruction is known.
+    Fetched(Insn),
+}
+
 /// The segment of `psw` as far as it lies in `size` bytes of storage.
 fn segment(psw: &Psw, size: usize) -> std::ops::Range<usize> {
     let start = (psw.base as usize).min(size);
@@ -144,6 +154,7 @@ impl<T: Tier> Interpreter<T> {
     /// Retires instructions, then lets the definition take the step that it is not for the burst to take, if
     /// that is why it ended. At least one step is taken, or a watch begins. The last step's event, if it is
     /// known and not plain retirement.
+    #[inline]
     fn advance(
         &mut self,
         state: &mut State,
@@ -151,79 +162,89 @@ impl<T: Tier> Interpreter<T> {
         end: u64,
         tally: &mut Tally,
     ) -> Option<Event> {
-        let timer = state.psw.timer;
-        let until_timer = if timer > 0 { u64::from(timer) } else { LONGEST };
+        let before = state.psw;
+        let until_timer = if before.timer > 0 { u64::from(before.timer) } else { LONGEST };
         let room = (end - tally.steps).min(LONGEST).min(until_timer);
-        let mut left = room;
-        let exit = self.retire(state, &mut left);
-        let retired = room - left;
+        let mut position = Position { pc: before.pc, left: room };
+        let halt = self.retire(state, &mut position);
+        let retired = room - position.left;
+        let timer = before.timer.saturating_sub(retired as u32);
         if retired > 0 {
             tally.steps += retired;
             tally.idle_traps = 0;
-            state.psw.timer = timer.saturating_sub(retired as u32);
         }
-        if exit == Exit::Budget && !(timer > 0 && state.psw.timer == 0) {
-            return None;
+        state.psw.pc = position.pc;
+        state.psw.timer = timer;
+        let psw = Psw { pc: position.pc, timer, ..before };
+        if let Halt::Budget = halt {
+            if self.quantum == 0 {
+                self.begin_watch();
+            }
+            let ran_out = before.timer > 0 && timer == 0;
+            return ran_out.then(|| {
+                let mut live = Live { state, cache: &mut self.cache };
+                take_trap_from(&mut live, psw, Trap::new(Cause::Timer, 0));
+                Event::TimedOut
+            });
         }
         let mut live = Live { state, cache: &mut self.cache };
-        if exit == Exit::Budget {
-            take_trap(&mut live, Trap::new(Cause::Timer, 0));
-            return Some(Event::TimedOut);
-        }
-        let event = match exit {
-            Exit::Fetched(insn) => step_fetched(&mut live, profile, insn),
+        let event = match halt {
+            Halt::Fetched(insn) => step_fetched(&mut live, psw, profile, insn),
             _ => step(&mut live, profile),
         };
         tally.count(event);
+        // This step counts, too: the rest of a quantum may be less than a pair.
+        self.quantum = self.quantum.saturating_sub(1);
+        if self.quantum == 0 {
+            self.begin_watch();
+        }
         Some(event)
     }
 
-    /// Interprets, and lets the tier above execute what it knows, until the budget `left` or the quantum ends
-    /// or the definition must go on. The PC moves; the rest of the PSW does not matter here.
-    fn retire(&mut self, state: &mut State, left: &mut u64) -> Exit {
+    #[cold]
+    fn begin_watch(&mut self) {
+        self.quantum = self.tier.quantum();
+        self.watch = self.tier.watch();
+    }
+
+    /// Interprets from `position` on, and lets the tier above execute what it knows, until the budget or the
+    /// quantum ends or the definition must go on. Of the PSW, only the segment matters here.
+    #[inline]
+    fn retire(&mut self, state: &mut State, position: &mut Position) -> Halt {
         let segment = segment(&state.psw, state.storage.len());
         let base = state.psw.base;
         loop {
-            let slice = (*left).min(self.quantum);
-            let mut position = Position { pc: state.psw.pc, left: slice };
+            let slice = position.left.min(self.quantum);
+            let mut sliced = Position { pc: position.pc, left: slice };
             let exit = Burst {
                 registers: &mut state.x,
                 segment: &mut state.storage[segment.clone()],
                 base,
-                cache: self.cache.view(),
+                cache: &mut self.cache,
             }
-            .run(&mut position);
-            let interpreted = slice - position.left;
-            *left -= interpreted;
-            // The step that the definition takes counts, too: the rest of a quantum may be less than a pair.
-            self.quantum = self
-                .quantum
-                .saturating_sub(interpreted + u64::from(matches!(exit, Exit::Step | Exit::Fetched(_))));
-            state.psw.pc = position.pc;
-            match exit {
-                Exit::Enter(id) => {
-                    let before = *left;
-                    let entry = Entry {
-                        registers: &mut state.x,
-                        storage: &mut state.storage,
-                        segment: segment.clone(),
-                        base,
-                        cache: &mut self.cache,
-                        pc: &mut state.psw.pc,
-                        left,
-                    };
-                    self.tier.enter(id, entry);
-                    if *left == before {
-                        return Exit::Step;
-                    }
-                }
-                exit => {
-                    if self.quantum == 0 {
-                        self.quantum = self.tier.quantum();
-                        self.watch = self.tier.watch();
-                    }
-                    return exit;
-                }
+            .run(&mut sliced);
+            let interpreted = slice - sliced.left;
+            self.quantum -= interpreted;
+            *position = Position { pc: sliced.pc, left: position.left - interpreted };
+            let id = match exit {
+                Exit::Enter(slot) => slot.entry(),
+                Exit::Fetched(slot) => return Halt::Fetched(slot.fetched()),
+                Exit::Step => return Halt::Step,
+                Exit::Budget => return Halt::Budget,
+            };
+            let before = position.left;
+            let entry = Entry {
+                registers: &mut state.x,
+                storage: &mut state.storage,
+                segment: segment.clone(),
+                base,
+                cache: &mut self.cache,
+                pc: &mut position.pc,
+                left: &mut position.left,
+            };
+            self.tier.enter(id, entry);
+            if position.left == before {
+                return Halt::Step;
             }
         }
     }

@@ -1,22 +1,22 @@
 //! The interpreter's loop: instructions that need neither privilege nor the PSW, until something else comes.
 
-use super::cache::{View, Window, mark_index};
-use super::slot::{EMPTY, ENTER, FETCHED, instructions, pair, single};
+use super::cache::{Cache, View, Window, mark_index};
+use super::slot::{EMPTY, ENTER, FETCHED, Slot, instructions, pair, single};
 use crate::{Registers, alu};
-use pg32_isa::{Insn, Physical};
+use pg32_isa::Physical;
 use std::cell::Cell;
 
 /// Why the loop ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Exit {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Exit<'a> {
     /// The instructions allowed have retired.
     Budget,
     /// The next instruction is the definition's to execute: it is a system instruction, or none, or it traps.
     Step,
-    /// As [`Exit::Step`], with the instruction.
-    Fetched(Insn),
-    /// The next instruction begins something that the tier above executes, which it calls so.
-    Enter(u32),
+    /// As [`Exit::Step`], with the slot that says which instruction it is.
+    Fetched(&'a Slot),
+    /// The next instruction begins something that the tier above executes; the slot says what.
+    Enter(&'a Slot),
 }
 
 /// What a burst works on. The segment is the storage that `B` and `L` let through.
@@ -25,7 +25,7 @@ pub(super) struct Burst<'a> {
     pub(super) segment: &'a mut [u8],
     /// Physical address of the segment.
     pub(super) base: u32,
-    pub(super) cache: View<'a>,
+    pub(super) cache: &'a mut Cache,
 }
 
 /// Where a burst begins and ends.
@@ -66,7 +66,7 @@ fn decode(segment: &[u8], base: u32, cache: View<'_>, window: Window<'_>, index:
     }
 }
 
-impl Burst<'_> {
+impl<'a> Burst<'a> {
     /// Retires instructions from `position` on, at most [`LONGEST`], and leaves `position` at the first that
     /// did not.
     ///
@@ -75,11 +75,10 @@ impl Burst<'_> {
     /// per slot is the fetch check and the budget's. A jump by a distance `d` from its own index moves `index`
     /// by `d` and `stop` by `d - 1`. Both may wrap below zero, where no slot is.
     #[allow(unreachable_code)] // Behind instructions that always jump.
-    pub(super) fn run(&mut self, position: &mut Position) -> Exit {
+    pub(super) fn run(self, position: &mut Position) -> Exit<'a> {
         let Position { mut pc, mut left } = *position;
         let Burst { registers, segment, base, cache } = self;
-        let (registers, segment): (&mut [u32; 256], &mut [u8]) = (&mut registers.words, segment);
-        let (base, cache) = (*base, *cache);
+        let (registers, cache) = (&mut registers.words, cache.view());
         let marks: &[Cell<u32>] = cache.marks;
         'window: loop {
             if left == 0 {
@@ -201,8 +200,8 @@ impl Burst<'_> {
                                 index += 2;
                             })*)*
                             EMPTY => decode(segment, base, cache, window, index),
-                            ENTER => leave!(0, Exit::Enter(slot.imm.get() as u32)),
-                            FETCHED => leave!(0, Exit::Fetched(slot.fetched())),
+                            ENTER => leave!(0, Exit::Enter(slot)),
+                            FETCHED => leave!(0, Exit::Fetched(slot)),
                             _ => step!(0),
                         }
                     };

@@ -12,7 +12,7 @@ const PAGE_SLOTS: usize = PAGE as usize / 4;
 /// Bytes of storage behind one row of marks, as a power of 2: a bit for each of its words.
 pub(in crate::engine) const GRANULE_BITS: u32 = 6;
 
-type Page = Box<[Slot]>;
+type Page = Box<[Slot; PAGE_SLOTS]>;
 
 /// Decoded slots for all of storage, and where the tier above has translations. Pages come into being when
 /// code in them is first executed; marks are zeroed lazily.
@@ -27,43 +27,54 @@ pub(in crate::engine) struct Cache {
     marks: Vec<u32>,
     /// A word's bit is set where a translation stands for it.
     translated: Vec<u16>,
-    /// Words written although a translation stood for them, since [`Cache::take_stale`].
+    dropped: Dropped,
+}
+
+/// What was dropped because it was written.
+#[derive(Debug, Default)]
+struct Dropped {
+    /// Words that a translation stood for, since [`Cache::take_stale`].
     stale: RefCell<Vec<u32>>,
-    /// Slots and translated words dropped because they were written.
-    invalidations: u64,
+    /// Slots and translated words, ever.
+    count: Cell<u64>,
 }
 
 impl Cache {
     /// Makes the cache fit storage of `size` bytes.
+    #[inline]
     pub(super) fn attach(&mut self, size: u32) {
         if self.size != size {
-            let pages = size.div_ceil(PAGE) as usize;
-            let granules = (size >> GRANULE_BITS) as usize + 1;
-            *self = Cache {
-                size,
-                pages: std::iter::repeat_with(OnceCell::new).take(pages).collect(),
-                marks: vec![0; granules],
-                translated: vec![0; granules],
-                stale: RefCell::default(),
-                invalidations: self.invalidations,
-            };
+            self.resize(size);
         }
     }
 
+    #[cold]
+    fn resize(&mut self, size: u32) {
+        let pages = size.div_ceil(PAGE) as usize;
+        let granules = (size >> GRANULE_BITS) as usize + 1;
+        *self = Cache {
+            size,
+            pages: std::iter::repeat_with(OnceCell::new).take(pages).collect(),
+            marks: vec![0; granules],
+            translated: vec![0; granules],
+            dropped: Dropped { count: self.dropped.count.clone(), ..Dropped::default() },
+        };
+    }
+
     /// The cache as the interpreter uses it while it runs.
+    #[inline]
     pub(in crate::engine) fn view(&mut self) -> View<'_> {
         View {
             pages: &self.pages,
             marks: Cell::from_mut(self.marks.as_mut_slice()).as_slice_of_cells(),
             translated: Cell::from_mut(self.translated.as_mut_slice()).as_slice_of_cells(),
-            stale: &self.stale,
-            invalidations: Cell::from_mut(&mut self.invalidations),
+            dropped: &self.dropped,
         }
     }
 
     /// How many slots and translated words were dropped because they were written.
     pub(super) fn invalidations(&self) -> u64 {
-        self.invalidations
+        self.dropped.count.get()
     }
 }
 
@@ -90,7 +101,7 @@ impl Cache {
 
     /// Words that were written although a translation stood for them.
     pub(in crate::engine) fn take_stale(&mut self) -> Vec<u32> {
-        std::mem::take(self.stale.get_mut())
+        std::mem::take(self.dropped.stale.get_mut())
     }
 
     /// Makes execution of the word at physical `at` lead to [`super::Tier::enter`] with `id`.
@@ -119,8 +130,7 @@ pub(in crate::engine) struct View<'a> {
     pages: &'a [OnceCell<Page>],
     pub(super) marks: &'a [Cell<u32>],
     translated: &'a [Cell<u16>],
-    stale: &'a RefCell<Vec<u32>>,
-    invalidations: &'a Cell<u64>,
+    dropped: &'a Dropped,
 }
 
 /// The slots that can be reached without another look at the cache: a run of words in one page that lies in
@@ -243,7 +253,7 @@ impl<'a> View<'a> {
             && row.get() & mark_bit(word) != 0
         {
             row.set(row.get() & !mark_bit(word));
-            self.stale.borrow_mut().push(word * 4);
+            self.dropped.stale.borrow_mut().push(word * 4);
             self.count();
         }
     }
@@ -254,12 +264,13 @@ impl<'a> View<'a> {
     }
 
     fn count(self) {
-        self.invalidations.set(self.invalidations.get() + 1);
+        self.dropped.count.set(self.dropped.count.get() + 1);
     }
 }
 
 #[cold]
 #[inline(never)]
 fn empty_page() -> Page {
-    vec![Slot::default(); PAGE_SLOTS].into_boxed_slice()
+    let slots = vec![Slot::default(); PAGE_SLOTS].into_boxed_slice();
+    slots.try_into().expect("as many slots as a page has")
 }

@@ -189,12 +189,14 @@ impl Slot {
     }
 
     /// The instruction of a slot with the code [`FETCHED`].
+    #[inline]
     pub(super) fn fetched(&self) -> Insn {
+        let reg = |number: &Cell<u8>| Reg::from_field(number.get().into(), 0);
         Insn {
             op: Op::ALL[self.imm_b.get() as usize],
-            rd: Reg::new(self.rd.get()),
-            rs1: Reg::new(self.rs1.get()),
-            rs2: Reg::new(self.rs2.get()),
+            rd: reg(&self.rd),
+            rs1: reg(&self.rs1),
+            rs2: reg(&self.rs2),
             imm: self.imm.get(),
         }
     }
@@ -205,6 +207,11 @@ impl Slot {
         self.imm.set(id as i32);
     }
 
+    /// What the tier above calls that which this leads to.
+    pub(super) fn entry(&self) -> u32 {
+        self.imm.get() as u32
+    }
+
     /// Whether this leads to the tier above.
     pub(super) fn is_any_entry(&self) -> bool {
         self.code.get() == ENTER
@@ -212,7 +219,7 @@ impl Slot {
 
     /// Whether this leads to what the tier above calls `id`.
     pub(super) fn is_entry(&self, id: u32) -> bool {
-        self.code.get() == ENTER && self.imm.get() == id as i32
+        self.code.get() == ENTER && self.entry() == id
     }
 
     /// Whether anything is decoded.

@@ -74,7 +74,7 @@ const FAULTS: &[Fault] = &[
     Fault {
         what: "a stale translation",
         file: "vm/src/engine/interpreter.rs",
-        sound: "self.cache.view().invalidate(at, length as u32);",
+        sound: "self.cache.invalidate(at, length as u32);",
         faulty: "let _ = (at, length);",
         package: "pg32-vmm",
         caught_by: "what_the_monitor_stores_is_seen_by_the_next_fetch",

@@ -31,11 +31,7 @@ impl Tally {
     #[inline]
     pub fn count(&mut self, event: Event) {
         self.steps += 1;
-        if event.retired() {
-            self.idle_traps = 0;
-        } else {
-            self.idle_traps += 1;
-        }
+        self.idle_traps = if event.retired() { 0 } else { self.idle_traps.saturating_add(1) };
     }
 }
 

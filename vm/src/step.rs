@@ -83,7 +83,7 @@ pub(crate) fn step_fetched<P: Processor>(p: &mut P, psw: Psw, profile: &Profile,
 }
 
 /// Check 4 of section 3, then the instruction with its own checks. The PSW of `p` is `psw`.
-#[inline]
+#[inline(always)]
 fn admit<P: Processor>(p: &mut P, psw: &Psw, profile: &Profile, insn: Insn) -> Attempt {
     if psw.mode == Mode::User {
         match profile.action(insn.op) {

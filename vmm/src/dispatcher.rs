@@ -42,7 +42,7 @@ pub fn dispatch(guest: &mut VirtualProcessor<'_>, until: Until, grant: Grant) ->
         if left == 0 {
             return Pause::Steps;
         }
-        let way = (guest.guest.policy.way)(guest.guest.psw.mode);
+        let way = guest.guest.policy.way(guest.guest.psw.mode);
         let trapped = match way {
             Way::Software => software(guest, &profile),
             Way::Direct | Way::Translated => match direct(guest, &profile, way, left, grant) {
@@ -197,7 +197,11 @@ fn privileged(
     psw: Psw,
     trap: Trap,
 ) -> (Trapped, Answer) {
-    let insn = Insn::decode(trap.info).expect("only instructions are privileged");
+    if guest.guest.privileged.0 != trap.info {
+        let insn = Insn::decode(trap.info).expect("only instructions are privileged");
+        guest.guest.privileged = (trap.info, insn);
+    }
+    let insn = guest.guest.privileged.1;
     let (event, answer) = match interpreter::virtual_action(profile, psw.mode, insn) {
         Action::Trap => {
             return (reflect_step(guest, psw, trap), Answer::Reflected);

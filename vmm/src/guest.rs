@@ -2,7 +2,7 @@
 
 use crate::map::Window;
 use crate::{Policy, Stats};
-use pg32_isa::{Profile, Psw};
+use pg32_isa::{Insn, Op, Profile, Psw};
 use pg32_vm::{Console, Tally, Translation};
 use std::sync::Arc;
 
@@ -39,6 +39,8 @@ pub struct Guest {
     pub(crate) trapping: Arc<Profile>,
     /// What a monitor that runs on this virtual machine chose.
     pub(crate) translation: Translation,
+    /// The last privileged operation that trapped, and its word: the next is often the same.
+    pub(crate) privileged: (u32, Insn),
     pub(crate) tally: Tally,
     pub(crate) stats: Stats,
 }
@@ -55,6 +57,7 @@ impl Guest {
             profile: Arc::new(spec.profile),
             trapping: Arc::new(Profile::trapping("translated")),
             translation: Translation::Off,
+            privileged: (Op::Halt.bits(), Insn::new(Op::Halt)),
             tally: Tally::default(),
             stats: Stats::default(),
         }

@@ -25,8 +25,22 @@ pub struct Policy {
     pub name: &'static str,
     /// One line: how it works.
     pub summary: &'static str,
-    /// The way to run a guest whose virtual mode is as given.
-    pub way: fn(Mode) -> Way,
+    /// How virtual supervisor mode is run.
+    pub supervisor: Way,
+    /// How virtual user mode is run.
+    pub user: Way,
+}
+
+impl Policy {
+    /// The way to run a guest whose virtual mode is `mode`.
+    #[must_use]
+    #[inline]
+    pub fn way(&self, mode: Mode) -> Way {
+        match mode {
+            Mode::Supervisor => self.supervisor,
+            Mode::User => self.user,
+        }
+    }
 }
 
 impl fmt::Debug for Policy {

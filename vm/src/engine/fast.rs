@@ -35,6 +35,8 @@ impl Engine for Fast {
 struct Top;
 
 impl Tier for Top {
+    const EXECUTES: bool = false;
+
     fn quantum(&self) -> u64 {
         u64::MAX
     }

@@ -15,10 +15,14 @@ use crate::{Console, Event, Pause, Processor, Registers, State, Until, step};
 use burst::{Burst, Exit, LONGEST, Position};
 use pg32_isa::{Cause, Insn, Physical, Profile, Psw, Reg, Trap};
 use std::fmt;
+use std::ops::Range;
 
 /// What may stand above the interpreter: it watches now and then where execution goes, and executes parts of
 /// the program itself.
 pub(super) trait Tier: fmt::Debug + Default + Send {
+    /// Whether it ever executes anything.
+    const EXECUTES: bool;
+
     /// Instructions interpreted from one watch to the next.
     fn quantum(&self) -> u64;
 
@@ -55,7 +59,7 @@ pub(super) struct Entry<'a> {
     pub(super) registers: &'a mut Registers,
     pub(super) storage: &'a mut [u8],
     /// The segment, as far as it lies in storage.
-    pub(super) segment: std::ops::Range<usize>,
+    pub(super) segment: Range<usize>,
     pub(super) base: u32,
     pub(super) cache: &'a mut Cache,
     /// The PC.
@@ -81,7 +85,7 @@ impl<T: Tier> Default for Interpreter<T> {
     }
 }
 
-/// Why no more instructions could be retired.
+/// Why no more instructions could be interpreted: an [`Exit`] by itself.
 enum Halt {
     /// As many retired as were allowed.
     Budget,
@@ -89,10 +93,12 @@ enum Halt {
     Step,
     /// It must, and the instruction is known.
     Fetched(Insn),
+    /// The tier above executes what comes next, and calls it so.
+    Enter(u32),
 }
 
 /// The segment of `psw` as far as it lies in `size` bytes of storage.
-fn segment(psw: &Psw, size: usize) -> std::ops::Range<usize> {
+fn segment(psw: &Psw, size: usize) -> Range<usize> {
     let start = (psw.base as usize).min(size);
     start..start.saturating_add(psw.limit as usize).min(size)
 }
@@ -143,7 +149,7 @@ impl<T: Tier> Interpreter<T> {
 
     /// See [`super::Engine::storage_written`].
     pub(super) fn storage_written(&mut self, at: Physical, length: usize) {
-        self.cache.view().invalidate(at, length as u32);
+        self.cache.invalidate(at, length as u32);
     }
 
     /// See [`super::Engine::stats`].
@@ -214,23 +220,9 @@ impl<T: Tier> Interpreter<T> {
         let segment = segment(&state.psw, state.storage.len());
         let base = state.psw.base;
         loop {
-            let slice = position.left.min(self.quantum);
-            let mut sliced = Position { pc: position.pc, left: slice };
-            let exit = Burst {
-                registers: &mut state.x,
-                segment: &mut state.storage[segment.clone()],
-                base,
-                cache: &mut self.cache,
-            }
-            .run(&mut sliced);
-            let interpreted = slice - sliced.left;
-            self.quantum -= interpreted;
-            *position = Position { pc: sliced.pc, left: position.left - interpreted };
-            let id = match exit {
-                Exit::Enter(slot) => slot.entry(),
-                Exit::Fetched(slot) => return Halt::Fetched(slot.fetched()),
-                Exit::Step => return Halt::Step,
-                Exit::Budget => return Halt::Budget,
+            let id = match self.interpret(state, base, segment.clone(), position) {
+                Halt::Enter(id) => id,
+                halt => return halt,
             };
             let before = position.left;
             let entry = Entry {
@@ -246,6 +238,39 @@ impl<T: Tier> Interpreter<T> {
             if position.left == before {
                 return Halt::Step;
             }
+        }
+    }
+
+    /// One burst from `position` on, within the quantum.
+    #[inline]
+    fn interpret(
+        &mut self,
+        state: &mut State,
+        base: u32,
+        segment: Range<usize>,
+        position: &mut Position,
+    ) -> Halt {
+        let slice = position.left.min(self.quantum);
+        if T::EXECUTES && slice > 0 {
+            // Beside translations, bursts often end where they begin.
+            match Exit::at_once(self.cache.view(), base, segment.len(), position.pc) {
+                Some(Exit::Enter(slot)) => return Halt::Enter(slot.entry()),
+                Some(Exit::Fetched(slot)) => return Halt::Fetched(slot.fetched()),
+                _ => {}
+            }
+        }
+        let mut sliced = Position { pc: position.pc, left: slice };
+        let segment = &mut state.storage[segment];
+        let burst = Burst { registers: &mut state.x, segment, base, cache: &mut self.cache };
+        let exit = burst.run(&mut sliced);
+        let interpreted = slice - sliced.left;
+        self.quantum -= interpreted;
+        *position = Position { pc: sliced.pc, left: position.left - interpreted };
+        match exit {
+            Exit::Enter(slot) => Halt::Enter(slot.entry()),
+            Exit::Fetched(slot) => Halt::Fetched(slot.fetched()),
+            Exit::Step => Halt::Step,
+            Exit::Budget => Halt::Budget,
         }
     }
 
@@ -298,7 +323,7 @@ impl Processor for Live<'_> {
     #[inline]
     fn write(&mut self, at: Physical, bytes: &[u8]) {
         self.state.write(at, bytes);
-        self.cache.view().invalidate(at, bytes.len() as u32);
+        self.cache.invalidate(at, bytes.len() as u32);
     }
 
     #[inline]

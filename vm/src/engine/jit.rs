@@ -143,6 +143,8 @@ struct Translation {
 }
 
 impl Tier for Translator {
+    const EXECUTES: bool = true;
+
     fn quantum(&self) -> u64 {
         self.policy.quantum
     }
@@ -289,7 +291,15 @@ impl Translator {
     }
 
     /// Ends translations of what has been written since.
+    #[inline]
     fn drop_stale(&mut self, entry: &mut Entry<'_>) {
+        if entry.cache.is_any_stale() {
+            self.end_stale(entry);
+        }
+    }
+
+    #[cold]
+    fn end_stale(&mut self, entry: &mut Entry<'_>) {
         for at in entry.cache.take_stale() {
             let writes = self.writes.entry(at >> GRANULE_BITS).or_default();
             *writes = writes.saturating_add(1);

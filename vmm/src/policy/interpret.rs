@@ -2,5 +2,9 @@
 
 use super::{Policy, Way};
 
-pub(super) const POLICY: Policy =
-    Policy { name: "interpret", summary: "every step is interpreted in software", way: |_| Way::Software };
+pub(super) const POLICY: Policy = Policy {
+    name: "interpret",
+    summary: "every step is interpreted in software",
+    supervisor: Way::Software,
+    user: Way::Software,
+};

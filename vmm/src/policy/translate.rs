@@ -5,5 +5,6 @@ use super::{Policy, Way};
 pub(super) const POLICY: Policy = Policy {
     name: "translate",
     summary: "code runs from translations in which every system instruction is a call to the monitor",
-    way: |_| Way::Translated,
+    supervisor: Way::Translated,
+    user: Way::Translated,
 };

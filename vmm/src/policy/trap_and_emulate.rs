@@ -5,5 +5,6 @@ use super::{Policy, Way};
 pub(super) const POLICY: Policy = Policy {
     name: "trap-and-emulate",
     summary: "everything runs in user mode; privileged instructions trap and are interpreted",
-    way: |_| Way::Direct,
+    supervisor: Way::Direct,
+    user: Way::Direct,
 };

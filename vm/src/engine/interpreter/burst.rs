@@ -19,6 +19,21 @@ pub(super) enum Exit<'a> {
     Enter(&'a Slot),
 }
 
+impl<'a> Exit<'a> {
+    /// The exit that a burst makes at once at virtual `pc` in the segment of `length` bytes of storage at `base`, if
+    /// it can be told by a glance.
+    #[inline]
+    pub(super) fn at_once(cache: View<'a>, base: u32, length: usize, pc: u32) -> Option<Self> {
+        let fetched = pc.is_multiple_of(4) && u64::from(pc) + 4 <= length as u64;
+        let slot = if fetched { cache.slot((base + pc) / 4)? } else { return None };
+        match slot.code.get() {
+            ENTER => Some(Exit::Enter(slot)),
+            FETCHED => Some(Exit::Fetched(slot)),
+            _ => None,
+        }
+    }
+}
+
 /// What a burst works on. The segment is the storage that `B` and `L` let through.
 pub(super) struct Burst<'a> {
     pub(super) registers: &'a mut Registers,

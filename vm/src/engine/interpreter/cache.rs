@@ -72,6 +72,17 @@ impl Cache {
         }
     }
 
+    /// Drops what stands for any of the `length` bytes written at `at`, which most often is nothing.
+    #[inline]
+    pub(super) fn invalidate(&mut self, at: Physical, length: u32) {
+        if length > 0 {
+            let (first, last) = (at.0 / 4, (at.0 + (length - 1)) / 4);
+            if is_marked(|row| self.marks.get(row as usize).copied().unwrap_or(0), first, last) {
+                self.view().drop_words(first, last);
+            }
+        }
+    }
+
     /// How many slots and translated words were dropped because they were written.
     pub(super) fn invalidations(&self) -> u64 {
         self.dropped.count.get()
@@ -97,6 +108,12 @@ impl Cache {
         if let Some(row) = view.translated.get(mark_index(at)) {
             row.set(row.get() | mark_bit(at / 4));
         }
+    }
+
+    /// Whether [`Cache::take_stale`] has anything to tell.
+    #[inline]
+    pub(in crate::engine) fn is_any_stale(&mut self) -> bool {
+        !self.dropped.stale.get_mut().is_empty()
     }
 
     /// Words that were written although a translation stood for them.
@@ -156,6 +173,17 @@ pub(super) fn mark_index(at: u32) -> usize {
     (at >> GRANULE_BITS) as usize
 }
 
+/// Whether anything stands, or once stood, for a word of those from `first` to `last`, by the rows of marks.
+#[inline]
+fn is_marked(row: impl Fn(u32) -> u32, first: u32, last: u32) -> bool {
+    let (top, bottom) = (first / 16, last / 16);
+    if top == bottom {
+        let words = u32::MAX >> (31 - (last - first));
+        return row(top) & words << (first % 16) != 0;
+    }
+    (top..=bottom).any(|number| row(number) & 0xffff != 0)
+}
+
 /// The bit of word number `word` in its row.
 fn mark_bit(word: u32) -> u16 {
     1 << (word % 16)
@@ -196,24 +224,12 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether anything stands, or once stood, for a word of those from `first` to `last`.
-    #[inline]
-    fn is_marked(self, first: u32, last: u32) -> bool {
-        let row = |row: u32| self.marks.get(row as usize).map_or(0, Cell::get);
-        let (top, bottom) = (first / 16, last / 16);
-        if top == bottom {
-            let words = u32::MAX >> (31 - (last - first));
-            return row(top) & words << (first % 16) != 0;
-        }
-        (top..=bottom).any(|number| row(number) & 0xffff != 0)
-    }
-
     /// Drops what stands for any of the `length` bytes written at `at`.
     #[inline]
     pub(super) fn invalidate(self, at: Physical, length: u32) {
         if length > 0 {
             let (first, last) = (at.0 / 4, (at.0 + (length - 1)) / 4);
-            if self.is_marked(first, last) {
+            if is_marked(|row| self.marks.get(row as usize).map_or(0, Cell::get), first, last) {
                 self.drop_words(first, last);
             }
         }
@@ -237,7 +253,9 @@ impl<'a> View<'a> {
         }
     }
 
-    fn slot(self, word: u32) -> Option<&'a Slot> {
+    /// The slot of word number `word`, if there is one.
+    #[inline]
+    pub(super) fn slot(self, word: u32) -> Option<&'a Slot> {
         let page = self.pages.get((word >> (PAGE_BITS - 2)) as usize)?.get()?;
         page.get(word as usize % PAGE_SLOTS)
     }

@@ -92,9 +92,11 @@ fn kernels(directory: &Path, sources: impl Iterator<Item = PathBuf>) {
     println!();
 }
 
-/// Nanoseconds per turn of small loops around one event each.
+/// Nanoseconds per turn of small loops around one event each, bare and virtualized.
 fn events(directory: &Path, sources: impl Iterator<Item = PathBuf>) {
-    println!("\n{:12}{:>14}{:>14}", "event", "fast ns", "jit ns");
+    print!("\n{:12}", "event, ns");
+    SUBJECTS.iter().for_each(|(heading, _)| print!("{heading:>11}"));
+    println!();
     for source in sources {
         let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&source).expect("it was listed");
@@ -102,8 +104,9 @@ fn events(directory: &Path, sources: impl Iterator<Item = PathBuf>) {
         let count: f64 = count.and_then(|n| n.parse().ok()).expect("the source sets COUNT");
         let image = directory.join(format!("{name}.elf"));
         build(CROSS, &[&FREESTANDING[..], &["-Ttext=0", "-Wl,-e,0x80"]].concat(), &[&source], &image);
-        let [fast, jit] = ["fast", "jit"].map(|engine| guest(&["run", "--engine", engine], &image));
-        println!("{name:12}{:>14.1}{:>14.1}", fast / count * 1e9, jit / count * 1e9);
+        print!("{name:12}");
+        SUBJECTS.iter().for_each(|(_, arguments)| print!("{:>11.1}", guest(arguments, &image) / count * 1e9));
+        println!();
     }
 }
 

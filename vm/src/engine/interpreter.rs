@@ -261,7 +261,7 @@ impl<T: Tier> Interpreter<T> {
         }
         let mut sliced = Position { pc: position.pc, left: slice };
         let segment = &mut state.storage[segment];
-        let burst = Burst { registers: &mut state.x, segment, base, cache: &mut self.cache };
+        let burst = Burst { registers: &mut state.x, segment, base, cache: self.cache.view() };
         let exit = burst.run(&mut sliced);
         let interpreted = slice - sliced.left;
         self.quantum -= interpreted;

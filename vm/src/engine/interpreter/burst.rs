@@ -1,6 +1,6 @@
 //! The interpreter's loop: instructions that need neither privilege nor the PSW, until something else comes.
 
-use super::cache::{Cache, View, Window, mark_index};
+use super::cache::{View, Window, mark_index};
 use super::slot::{EMPTY, ENTER, FETCHED, Slot, instructions, pair, single};
 use crate::{Registers, alu};
 use pg32_isa::Physical;
@@ -40,7 +40,7 @@ pub(super) struct Burst<'a> {
     pub(super) segment: &'a mut [u8],
     /// Physical address of the segment.
     pub(super) base: u32,
-    pub(super) cache: &'a mut Cache,
+    pub(super) cache: View<'a>,
 }
 
 /// Where a burst begins and ends.
@@ -93,7 +93,7 @@ impl<'a> Burst<'a> {
     pub(super) fn run(self, position: &mut Position) -> Exit<'a> {
         let Position { mut pc, mut left } = *position;
         let Burst { registers, segment, base, cache } = self;
-        let (registers, cache) = (&mut registers.words, cache.view());
+        let registers = &mut registers.words;
         let marks: &[Cell<u32>] = cache.marks;
         'window: loop {
             if left == 0 {

@@ -79,8 +79,8 @@ impl Bare {
         if pause == Pause::Steps && self.state.console.over_limit() { Pause::OutputLimit } else { pause }
     }
 
-    #[inline(never)]
     /// Runs until `end` steps have been taken, and skips what is left of a trap storm.
+    #[inline(never)]
     fn run_through_traps(&mut self, end: u64) -> Pause {
         loop {
             let pause = self.run_engine(Until::Steps(end - self.tally.steps));

@@ -22,9 +22,9 @@ pub use console::Console;
 #[cfg(feature = "jit")]
 pub use engine::Jit;
 pub use engine::{Engine, EngineKind, Fast, Reference, STORM_SUSPECTED, Stats, Tally};
-pub use machine::{Answer, Exit, Machine, Pause, Ran, TRAP_BYTES, Translation, Until, trap_in};
+pub use machine::{Answer, Exit, Machine, Pause, Ran, Translation, Until};
 pub use meaning::{Attempt, Flow, Meaning};
 pub use processor::Processor;
 pub use registers::Registers;
 pub use state::{SizeError, State, check_size};
-pub use step::{Event, conclude, perform, step, take_trap, take_trap_from, trap_frame};
+pub use step::{Event, TRAP_BYTES, conclude, perform, step, take_trap, take_trap_from, trap_frame, trap_in};

@@ -1,7 +1,7 @@
 //! What a machine offers to whoever runs it: a monitor, a harness, another monitor's machine.
 
-use crate::{Console, Stats};
-use pg32_isa::{Cause, Physical, Psw, Reg, SLOT_OLD, Trap};
+use crate::{Console, Stats, TRAP_BYTES, trap_in};
+use pg32_isa::{Physical, Psw, Reg, SLOT_OLD, Trap};
 
 /// How far to run. Counts are in steps (principles, section 3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -185,23 +185,4 @@ pub trait Machine: Send {
     fn last_trap(&self) -> Option<(Psw, Trap)> {
         trap_in(self.storage(SLOT_OLD, TRAP_BYTES))
     }
-}
-
-/// Bytes of slot 0 that a trap writes.
-pub const TRAP_BYTES: usize = 24;
-
-/// The trap that slot 0, the [`TRAP_BYTES`] of `slot`, tells of, with the old PSW; `None` if its status word has no
-/// cause, which no trap leaves there (principles, section 4). The inverse of what [`crate::take_trap`] stores.
-///
-/// # Panics
-/// If `slot` is shorter.
-#[must_use]
-#[inline]
-pub fn trap_in(slot: &[u8]) -> Option<(Psw, Trap)> {
-    let slot: &[u8; TRAP_BYTES] = slot.first_chunk().expect("all that a trap writes");
-    let word =
-        |i: usize| u32::from_le_bytes([slot[4 * i], slot[4 * i + 1], slot[4 * i + 2], slot[4 * i + 3]]);
-    let [status, base, limit, pc, timer, info] = std::array::from_fn(word);
-    let cause = Cause::from_number(status >> 8 & 0xff)?;
-    Some((Psw::from_words([status, base, limit, pc, timer]), Trap::new(cause, info)))
 }

@@ -138,6 +138,9 @@ fn retire<P: Processor>(p: &mut P, flow: Flow) -> Retirement {
     }
 }
 
+/// Bytes of slot 0 that a trap writes.
+pub const TRAP_BYTES: usize = 24;
+
 /// Takes a trap: stores the old PSW into slot 0 and loads the new one from slot 1, whatever the mode, with no
 /// check and no relocation (section 4).
 #[inline]
@@ -145,11 +148,11 @@ pub fn take_trap<P: Processor>(p: &mut P, trap: Trap) {
     take_trap_from(p, p.psw(), trap);
 }
 
-/// As [`take_trap`], of a processor whose PSW is `old`. Whoever has just made that up saves it the way through
-/// storage and back: words that were stored one by one are slow to load together.
+/// As [`take_trap`], of a processor whose PSW is `old`, for whoever has it at hand: a PSW that was just stored word by
+/// word is slow to load as a whole.
 #[inline(always)]
 pub fn take_trap_from<P: Processor>(p: &mut P, old: Psw, trap: Trap) {
-    let mut frame = [0; 24];
+    let mut frame = [0; TRAP_BYTES];
     let old = old.to_trap_words(trap.cause);
     for (bytes, word) in frame.chunks_exact_mut(4).zip(old.into_iter().chain([trap.info])) {
         bytes.copy_from_slice(&word.to_le_bytes());
@@ -160,10 +163,26 @@ pub fn take_trap_from<P: Processor>(p: &mut P, old: Psw, trap: Trap) {
     p.set_psw(Psw::from_bytes(&new));
 }
 
+/// The trap that slot 0, the first [`TRAP_BYTES`] of `slot`, tells of, with the old PSW: the inverse of what
+/// [`take_trap`] stores. `None` if the status word has no cause, which no trap leaves there.
+///
+/// # Panics
+/// If `slot` is shorter.
+#[must_use]
+#[inline]
+pub fn trap_in(slot: &[u8]) -> Option<(Psw, Trap)> {
+    let slot: &[u8; TRAP_BYTES] = slot.first_chunk().expect("all that a trap writes");
+    let word =
+        |i: usize| u32::from_le_bytes([slot[4 * i], slot[4 * i + 1], slot[4 * i + 2], slot[4 * i + 3]]);
+    let [status, base, limit, pc, timer, info] = std::array::from_fn(word);
+    let cause = Cause::from_number(status >> 8 & 0xff)?;
+    Some((Psw::from_words([status, base, limit, pc, timer]), Trap::new(cause, info)))
+}
+
 /// All that a trap changes: slot 0 and the PSW. A step that trapped and left this as it was changed nothing,
 /// and neither will any step after it.
-pub fn trap_frame<P: Processor>(p: &P) -> ([u8; 24], Psw) {
-    let mut slot = [0; 24];
+pub fn trap_frame<P: Processor>(p: &P) -> ([u8; TRAP_BYTES], Psw) {
+    let mut slot = [0; TRAP_BYTES];
     p.read(SLOT_OLD, &mut slot);
     (slot, p.psw())
 }

@@ -238,7 +238,7 @@ fn reflect(guest: &mut VirtualProcessor<'_>, psw: Psw, trap: Trap) -> Trapped {
 #[derive(Default)]
 struct Storm {
     /// Slot 0 and the virtual PSW behind the last step, if that step was one more idle trap.
-    last: Option<([u8; 24], Psw)>,
+    last: Option<([u8; TRAP_BYTES], Psw)>,
 }
 
 impl Storm {

@@ -86,7 +86,7 @@ impl<T: Tier> Default for Interpreter<T> {
 }
 
 /// Why no more instructions could be interpreted: an [`Exit`] by itself.
-enum Halt {
+enum Stop {
     /// As many retired as were allowed.
     Budget,
     /// The definition must take the next step.
@@ -172,7 +172,7 @@ impl<T: Tier> Interpreter<T> {
         let until_timer = if before.timer > 0 { u64::from(before.timer) } else { LONGEST };
         let room = (end - tally.steps).min(LONGEST).min(until_timer);
         let mut position = Position { pc: before.pc, left: room };
-        let halt = self.retire(state, &mut position);
+        let stop = self.retire(state, &mut position);
         let retired = room - position.left;
         let timer = before.timer.saturating_sub(retired as u32);
         if retired > 0 {
@@ -182,7 +182,7 @@ impl<T: Tier> Interpreter<T> {
         state.psw.pc = position.pc;
         state.psw.timer = timer;
         let psw = Psw { pc: position.pc, timer, ..before };
-        if let Halt::Budget = halt {
+        if let Stop::Budget = stop {
             if self.quantum == 0 {
                 self.begin_watch();
             }
@@ -194,8 +194,8 @@ impl<T: Tier> Interpreter<T> {
             });
         }
         let mut live = Live { state, cache: &mut self.cache };
-        let event = match halt {
-            Halt::Fetched(insn) => step_fetched(&mut live, psw, profile, insn),
+        let event = match stop {
+            Stop::Fetched(insn) => step_fetched(&mut live, psw, profile, insn),
             _ => step(&mut live, profile),
         };
         tally.count(event);
@@ -216,13 +216,13 @@ impl<T: Tier> Interpreter<T> {
     /// Interprets from `position` on, and lets the tier above execute what it knows, until the budget or the
     /// quantum ends or the definition must go on. Of the PSW, only the segment matters here.
     #[inline]
-    fn retire(&mut self, state: &mut State, position: &mut Position) -> Halt {
+    fn retire(&mut self, state: &mut State, position: &mut Position) -> Stop {
         let segment = segment(&state.psw, state.storage.len());
         let base = state.psw.base;
         loop {
             let id = match self.interpret(state, base, segment.clone(), position) {
-                Halt::Enter(id) => id,
-                halt => return halt,
+                Stop::Enter(id) => id,
+                stop => return stop,
             };
             let before = position.left;
             let entry = Entry {
@@ -236,7 +236,7 @@ impl<T: Tier> Interpreter<T> {
             };
             self.tier.enter(id, entry);
             if position.left == before {
-                return Halt::Step;
+                return Stop::Step;
             }
         }
     }
@@ -249,13 +249,13 @@ impl<T: Tier> Interpreter<T> {
         base: u32,
         segment: Range<usize>,
         position: &mut Position,
-    ) -> Halt {
+    ) -> Stop {
         let slice = position.left.min(self.quantum);
         if T::EXECUTES && slice > 0 {
             // Beside translations, bursts often end where they begin.
             match Exit::at_once(self.cache.view(), base, segment.len(), position.pc) {
-                Some(Exit::Enter(slot)) => return Halt::Enter(slot.entry()),
-                Some(Exit::Fetched(slot)) => return Halt::Fetched(slot.fetched()),
+                Some(Exit::Enter(slot)) => return Stop::Enter(slot.entry()),
+                Some(Exit::Fetched(slot)) => return Stop::Fetched(slot.fetched()),
                 _ => {}
             }
         }
@@ -267,10 +267,10 @@ impl<T: Tier> Interpreter<T> {
         self.quantum -= interpreted;
         *position = Position { pc: sliced.pc, left: position.left - interpreted };
         match exit {
-            Exit::Enter(slot) => Halt::Enter(slot.entry()),
-            Exit::Fetched(slot) => Halt::Fetched(slot.fetched()),
-            Exit::Step => Halt::Step,
-            Exit::Budget => Halt::Budget,
+            Exit::Enter(slot) => Stop::Enter(slot.entry()),
+            Exit::Fetched(slot) => Stop::Fetched(slot.fetched()),
+            Exit::Step => Stop::Step,
+            Exit::Budget => Stop::Budget,
         }
     }
 

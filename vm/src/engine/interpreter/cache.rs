@@ -7,7 +7,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 /// Bytes of storage behind one allocation of slots.
 const PAGE: u32 = 1 << PAGE_BITS;
-const PAGE_BITS: u32 = 14;
+const PAGE_BITS: u32 = 12;
 const PAGE_SLOTS: usize = PAGE as usize / 4;
 /// Bytes of storage behind one row of marks, as a power of 2: a bit for each of its words.
 pub(in crate::engine) const GRANULE_BITS: u32 = 6;

@@ -27,6 +27,34 @@ fn insn(op: Op, rd: u8, rs1: u8, rs2: u8, imm: i32) -> Insn {
 const LOADS: [Op; 5] = [Op::Lb, Op::Lh, Op::Lw, Op::Lbu, Op::Lhu];
 const STORES: [Op; 3] = [Op::Sb, Op::Sh, Op::Sw];
 
+/// A branch over a few instructions that only compute, most often: a minimum, an absolute value, a pointer that moves
+/// or does not.
+fn choice(r: &mut Random) -> Vec<Insn> {
+    let mut skipped: Vec<Insn> = (0..1 + r.below(4))
+        .map(|_| {
+            let (a, b) = (r.pick(&WORK), r.pick(&WORK));
+            let pointer = r.pick(&POINTERS);
+            match r.below(8) {
+                0 => insn(Op::Addi, a, b, 0, 0),
+                1 => insn(Op::Sub, a, 0, b, 0),
+                2 => insn(Op::Addi, pointer, pointer, 0, 4),
+                3 => insn(Op::Auipc, a, 0, 0, 0x1000),
+                4 => insn(Op::Srli, a, b, 0, 7),
+                5 => insn(Op::Mul, 0, a, b, 0),
+                6 => insn(Op::Sltu, a, a, b, 0),
+                _ => insn(Op::Lui, a, 0, 0, 0x5000),
+            }
+        })
+        .collect();
+    if r.chance(10) {
+        skipped.push(insn(Op::Lw, r.pick(&WORK), r.pick(&POINTERS), 0, 0));
+    }
+    let over = 4 * (skipped.len() as i32 + 1);
+    let branches = [Op::Beq, Op::Bne, Op::Blt, Op::Bge, Op::Bltu, Op::Bgeu];
+    skipped.insert(0, insn(r.pick(&branches), 0, r.pick(&WORK), r.pick(&WORK), over));
+    skipped
+}
+
 /// The body of a loop and its end: accesses off pointers, pointers that move, a branch back.
 fn inner_loop(r: &mut Random) -> Vec<Insn> {
     let stride = r.pick(&[1, 2, 3, 4, 4, 4, 8, 12, 16, 64, 100, -1, -2, -4, -4, -8]);
@@ -34,6 +62,10 @@ fn inner_loop(r: &mut Random) -> Vec<Insn> {
     for _ in 0..1 + r.below(6) {
         let (pointer, a, b) = (r.pick(&POINTERS), r.pick(&WORK), r.pick(&WORK));
         let offset = r.pick(&[0, 0, 0, 1, 3, 4, 8, 12, -4, -3, 60, 64, 2047, -2048]);
+        if r.chance(25) {
+            code.extend(choice(r));
+            continue;
+        }
         code.push(match r.below(8) {
             0 | 1 => insn(r.pick(&LOADS), a, pointer, 0, offset),
             2..=4 => insn(r.pick(&STORES), 0, pointer, a, offset),

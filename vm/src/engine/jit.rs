@@ -16,7 +16,7 @@ use crate::{Pause, State, Until};
 use code::{Code, Compiler};
 use frame::{LIMITS, Surroundings};
 use pg32_isa::{Format, Insn, Physical, Profile};
-use region::Source;
+use region::{Counts, Source};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -28,7 +28,8 @@ impl Jit {
     /// A compiled engine that translates almost everything as soon as it has run: not fast, but its tests are.
     #[must_use]
     pub fn eager() -> Self {
-        let policy = Policy { quantum: 20, watch: 6, warm_up: 1, pause: 1, restless: 20, most: 12 };
+        let policy =
+            Policy { quantum: 20, watch: 6, warm_up: 1, pause: 1, restless: 20, most: 12, settled: 2 };
         Jit(Interpreter::below(Translator { policy, ..Translator::default() }))
     }
 }
@@ -69,11 +70,13 @@ struct Policy {
     restless: u8,
     /// Translations that may be alive, or dead but in memory.
     most: u64,
+    /// Instructions that a loop must execute each time it is entered, on average, to have variables of its own.
+    settled: u64,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Policy { quantum: 1 << 15, watch: 64, warm_up: 64, pause: 24, restless: 3, most: 4096 }
+        Policy { quantum: 1 << 15, watch: 64, warm_up: 64, pause: 24, restless: 3, most: 4096, settled: 64 }
     }
 }
 
@@ -97,6 +100,7 @@ struct Translator {
     declined: BTreeSet<u32>,
     /// Where indirect jumps were seen to lead.
     seen: BTreeMap<u32, BTreeSet<u32>>,
+    counts: Counts,
     /// How often watches led to a place since the last translation.
     heads: HashMap<u32, u32>,
     /// Whether the watch at hand has counted its place.
@@ -154,6 +158,7 @@ impl Tier for Translator {
     }
 
     fn watched(&mut self, Transfer { from, word, to }: Transfer) {
+        self.counts.count(from.0, to.0);
         if to.0 == from.0.wrapping_add(4) {
             return;
         }
@@ -199,8 +204,9 @@ impl Tier for Translator {
         if segment.len() < LIMITS {
             return;
         }
+        let unmarked = entry.cache.unmarked_from(entry.segment.clone());
         let marks = entry.cache.marks();
-        let around = Surroundings { segment, base: entry.base, marks, left: *entry.left };
+        let around = Surroundings { segment, base: entry.base, marks, unmarked, left: *entry.left };
         let outcome = compiler.call(translation.code, number, entry.registers, around);
         let retired = *entry.left - outcome.left;
         *entry.left = outcome.left;
@@ -258,6 +264,8 @@ impl Translator {
             segment: entry.segment.clone(),
             cache: entry.cache,
             seen: &self.seen,
+            counts: &self.counts,
+            settled: self.policy.settled,
             declined: &self.declined,
             restless: &|at| {
                 self.writes.get(&(at >> GRANULE_BITS)).is_some_and(|&n| n >= self.policy.restless)

@@ -4,6 +4,7 @@
 use super::slot::{EMPTY, Slot};
 use pg32_isa::Physical;
 use std::cell::{Cell, OnceCell, RefCell};
+use std::ops::Range;
 
 /// Bytes of storage behind one allocation of slots.
 const PAGE: u32 = 1 << PAGE_BITS;
@@ -28,6 +29,18 @@ pub(in crate::engine) struct Cache {
     /// A word's bit is set where a translation stands for it.
     translated: Vec<u16>,
     dropped: Dropped,
+    marked: Marked,
+    /// What [`Cache::unmarked_from`] answered last for some segments, and how many bits were set by then.
+    answers: [(Range<usize>, u64, u32); ANSWERS],
+}
+
+/// How far marks go.
+#[derive(Debug, Default)]
+struct Marked {
+    /// Physical address behind the last granule that has one.
+    to: Cell<u32>,
+    /// Bits that were set, ever.
+    bits: Cell<u64>,
 }
 
 /// What was dropped because it was written.
@@ -38,6 +51,9 @@ struct Dropped {
     /// Slots and translated words, ever.
     count: Cell<u64>,
 }
+
+/// Segments for which it is remembered where marks end.
+const ANSWERS: usize = 8;
 
 impl Cache {
     /// Makes the cache fit storage of `size` bytes.
@@ -58,6 +74,7 @@ impl Cache {
             marks: vec![0; granules],
             translated: vec![0; granules],
             dropped: Dropped { count: self.dropped.count.clone(), ..Dropped::default() },
+            ..Cache::default()
         };
     }
 
@@ -69,6 +86,7 @@ impl Cache {
             marks: Cell::from_mut(self.marks.as_mut_slice()).as_slice_of_cells(),
             translated: Cell::from_mut(self.translated.as_mut_slice()).as_slice_of_cells(),
             dropped: &self.dropped,
+            marked: &self.marked,
         }
     }
 
@@ -94,6 +112,28 @@ impl Cache {
     /// Rows of marks, one for each granule of storage.
     pub(in crate::engine) fn marks(&self) -> &[u32] {
         &self.marks
+    }
+
+    /// The physical address from which on no word of `segment`, physical addresses, is marked.
+    pub(in crate::engine) fn unmarked_from(&mut self, segment: Range<usize>) -> u32 {
+        let (start, end) = (segment.start as u32, segment.end as u32);
+        if self.marked.to.get() <= end {
+            return self.marked.to.get().max(start);
+        }
+        let answer = &mut self.answers[(start >> GRANULE_BITS) as usize % ANSWERS];
+        if answer.0 != segment || answer.1 != self.marked.bits.get() {
+            let has_marks = |row: &u32| self.marks[*row as usize] & 0xffff != 0;
+            let has_slots = |page: &u32| self.pages[*page as usize].get().is_some();
+            let rows = |page: u32| {
+                let first = (page << PAGE_BITS).max(start) >> GRANULE_BITS;
+                let last = ((page << PAGE_BITS) + (PAGE - 1)).min(end.saturating_sub(1)) >> GRANULE_BITS;
+                (first..=last).rev()
+            };
+            let pages = (start >> PAGE_BITS..=end.saturating_sub(1) >> PAGE_BITS).rev();
+            let last = pages.filter(has_slots).flat_map(rows).find(has_marks);
+            *answer = (segment, self.marked.bits.get(), last.map_or(start, |row| (row + 1) << GRANULE_BITS));
+        }
+        answer.2
     }
 
     /// Whether the word at physical `at` has been executed, or decoded with one that was.
@@ -148,6 +188,7 @@ pub(in crate::engine) struct View<'a> {
     pub(super) marks: &'a [Cell<u32>],
     translated: &'a [Cell<u16>],
     dropped: &'a Dropped,
+    marked: &'a Marked,
 }
 
 /// The slots that can be reached without another look at the cache: a run of words in one page that lies in
@@ -211,12 +252,16 @@ impl<'a> View<'a> {
     /// Marks the word at physical `at`, and the one behind it if it is `paired` with that.
     pub(super) fn mark(self, at: u32, paired: bool) {
         let add = |row: usize, bits: u32| {
-            if let Some(row) = self.marks.get(row) {
+            if let Some(row) = self.marks.get(row)
+                && row.get() | bits != row.get()
+            {
                 row.set(row.get() | bits);
+                self.marked.bits.set(self.marked.bits.get() + 1);
             }
         };
         for word in at / 4..=at / 4 + u32::from(paired) {
             let row = mark_index(word * 4);
+            self.marked.to.set(self.marked.to.get().max((row as u32 + 1) << GRANULE_BITS));
             add(row, 1 << (word % 16));
             if word % 16 == 0 && row > 0 {
                 add(row - 1, 1 << 16);

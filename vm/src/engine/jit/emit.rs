@@ -1,20 +1,22 @@
 //! From a region to Cranelift's intermediate language: one line per instruction, and what exactness asks for
 //! around them.
 //!
-//! The guest registers that matter most are variables of one function, loaded when it is entered and stored
-//! where it is left; the others stay in the register file between blocks. Whatever may trap, or write what
-//! something was derived from, goes back to the interpreter *before* it has any effect; so does what there may
-//! not be enough left for.
+//! The guest registers that matter most where control is are variables of one function, loaded where it gets there
+//! and stored where it goes on elsewhere; the others stay in the register file between blocks. Whatever may trap, or
+//! write what something was derived from, goes back to the interpreter *before* it has any effect; so does what
+//! there may not be enough left for.
 
 mod arithmetic;
 mod facts;
 mod graph;
+mod loops;
 mod memory;
 mod payment;
+mod scopes;
 mod transfer;
 
 use super::frame::{Narrow, Wide, slot};
-use super::region::{Block, Region};
+use super::region::Region;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{self, AbiParam, InstBuilder, JumpTableData, MemFlagsData, Type, Value};
@@ -25,12 +27,9 @@ use graph::{Graph, Node};
 use memory::Accesses;
 use payment::Payment;
 use pg32_isa::{Format, Reg};
-use std::collections::{BTreeMap, BTreeSet};
+use scopes::Scopes;
+use std::collections::BTreeMap;
 use transfer::Indirect;
-
-/// Guest registers that are variables: what fits into the host's beside the register file, the segment, the
-/// budget and what an instruction needs.
-const VARIABLES: usize = 10;
 
 /// Makes `function` the translation of `region`; see [`super::code::Compiler::call`] for its parameters.
 pub(super) fn function(
@@ -58,22 +57,28 @@ struct Emitter<'a> {
     region: &'a Region,
     graph: &'a Graph<'a>,
     blocks: BTreeMap<Node, ir::Block>,
-    /// The guest registers that are variables.
-    x: [Option<Variable>; 32],
-    /// Those of them that the region writes, which must be stored where it is left.
-    written: Vec<Reg>,
+    /// The guest registers, where they are variables.
+    x: [Variable; 32],
+    scopes: Scopes,
+    /// The scope of the block at hand.
+    scope: usize,
     /// What the block at hand knows of the other registers.
     local: Locals,
     payments: BTreeMap<Node, Payment>,
     accesses: BTreeMap<Node, Accesses>,
     /// What the block at hand knows of values, and what others knew at their ends.
     facts: Facts,
-    known: BTreeMap<Node, (Facts, Locals)>,
+    known: BTreeMap<Node, (Facts, Locals, Option<Value>)>,
+    /// The last factors in the block at hand whose whole product was computed, and that.
+    product: Option<((Value, Value), Value)>,
     /// Instructions that may still retire, as far as settled.
     left: Variable,
     /// The host's address of the register file.
     file: Value,
-    segment: Value,
+    /// The same, and the host's address of the segment, in loops that are scopes.
+    near: [Variable; 2],
+    /// The segment's elsewhere, once asked for: it keeps no register busy from there to where paths meet.
+    address: Option<Value>,
     /// Where indirect jumps with many targets go, with the target and the jump's address: those that return,
     /// and those that call. Made on demand.
     switches: [Option<ir::Block>; 2],
@@ -97,16 +102,11 @@ impl<'a> Emitter<'a> {
         b.switch_to_block(top);
         let file = b.block_params(top)[0];
         let mut wide = |place: Wide| b.ins().load(I64, MemFlagsData::trusted(), file, place.offset());
-        let (segment, budget) = (wide(Wide::Segment), wide(Wide::Left));
+        let budget = wide(Wide::Left);
         let left = b.declare_var(I64);
         b.def_var(left, budget);
-        let mut x = [None; 32];
-        for reg in variables(region) {
-            x[reg.index()] = Some(b.declare_var(I32));
-        }
-        let insns = region.blocks.values().flat_map(|block| &block.insns);
-        let written: BTreeSet<Reg> = insns.map(|insn| insn.rd).filter(|rd| x[rd.index()].is_some()).collect();
-        let written = written.into_iter().collect();
+        let near = std::array::from_fn(|_| b.declare_var(I64));
+        let x = std::array::from_fn(|_| b.declare_var(I32));
         let payments = payment::plan(graph);
         let blocks = payments.keys().map(|&node| (node, b.create_block())).collect();
         Emitter {
@@ -115,7 +115,8 @@ impl<'a> Emitter<'a> {
             graph,
             blocks,
             x,
-            written,
+            scopes: Scopes::choose(region),
+            scope: Scopes::OUTSIDE,
             local: [None; 32],
             accesses: memory::plan(graph, &payments),
             payments,
@@ -123,24 +124,65 @@ impl<'a> Emitter<'a> {
             known: BTreeMap::new(),
             left,
             file,
-            segment,
+            near,
+            address: None,
+            product: None,
             switches: [None; 2],
         }
     }
 
-    /// The top: loads the variables and goes to the entry asked for.
+    /// The top: goes to the entry asked for, with its variables loaded.
     fn enter(&mut self) {
         let top = self.b.current_block().expect("it was switched to");
         let number = self.b.block_params(top)[1];
-        for reg in Reg::all() {
-            if let Some(variable) = self.x[reg.index()] {
-                let value = self.load_register(reg);
-                self.b.def_var(variable, value);
-            }
+        for reg in self.scopes.scope(Scopes::OUTSIDE).variables.iter() {
+            let value = self.load_register(reg);
+            self.b.def_var(self.x[reg.index()], value);
         }
-        let targets: Vec<ir::Block> =
-            self.region.entries.iter().map(|&at| self.blocks[&Node::first(at)]).collect();
-        self.table(number, targets[0], &targets);
+        let entries = self.region.entries.iter();
+        let targets: Vec<_> = entries.map(|&at| self.stub_into(Node::first(at))).collect();
+        let blocks: Vec<ir::Block> = targets.iter().map(|&(block, _)| block).collect();
+        self.table(number, blocks[0], &blocks);
+        for target in targets {
+            self.fill(target, 0);
+        }
+    }
+
+    /// Whether `reg` is a variable in the block at hand.
+    fn is_variable(&self, reg: Reg) -> bool {
+        self.scopes.scope(self.scope).variables.has(reg)
+    }
+
+    /// Goes over to the scope numbered `to`: what is no variable there is stored, and what is none here is loaded.
+    ///
+    /// The register allocator judges by whole webs of values that flow into each other, and gives up on those that
+    /// have been split twice. So nothing flows from scope to scope, not even what is a variable in both.
+    fn change_scope(&mut self, to: usize) {
+        if to == self.scope {
+            return;
+        }
+        let file = self.b.ins().iadd_imm_s(self.file, 0);
+        let (from, to) = (self.scopes.scope(self.scope), self.scopes.scope(to));
+        for reg in (from.ahead & !to.variables).iter() {
+            let value = self.b.use_var(self.x[reg.index()]);
+            self.store_register(reg, value);
+        }
+        for reg in to.variables.iter() {
+            let value = if from.variables.has(reg) {
+                let value = self.b.use_var(self.x[reg.index()]);
+                self.b.ins().iadd_imm_s(value, 0)
+            } else {
+                self.load_register(reg)
+            };
+            self.b.def_var(self.x[reg.index()], value);
+        }
+        let segment = self.load(I64, Wide::Segment.offset());
+        for (variable, value) in self.near.into_iter().zip([file, segment]) {
+            self.b.def_var(variable, value);
+        }
+        let left = self.b.use_var(self.left);
+        let left = self.b.ins().iadd_imm_s(left, 0);
+        self.b.def_var(self.left, left);
     }
 
     fn load_register(&mut self, reg: Reg) -> Value {
@@ -153,11 +195,13 @@ impl<'a> Emitter<'a> {
 
     /// What lies at `offset` in the register file.
     fn load(&mut self, of: Type, offset: i32) -> Value {
-        self.b.ins().load(of, MemFlagsData::trusted(), self.file, offset)
+        let file = self.file();
+        self.b.ins().load(of, MemFlagsData::trusted(), file, offset)
     }
 
     fn store(&mut self, value: Value, offset: i32) {
-        self.b.ins().store(MemFlagsData::trusted(), value, self.file, offset);
+        let file = self.file();
+        self.b.ins().store(MemFlagsData::trusted(), value, file, offset);
     }
 
     /// Goes to the block of `targets` that `number` says, or to `default` behind the last.
@@ -174,8 +218,8 @@ impl<'a> Emitter<'a> {
         if let Some(number) = self.constant_in(reg) {
             return self.constant(number);
         }
-        if let Some(variable) = self.x[reg.index()] {
-            return self.b.use_var(variable);
+        if self.is_variable(reg) {
+            return self.b.use_var(self.x[reg.index()]);
         }
         if let Some(local) = self.local[reg.index()] {
             return local.value;
@@ -187,8 +231,8 @@ impl<'a> Emitter<'a> {
 
     fn set(&mut self, reg: Reg, value: Value) {
         self.facts[reg.index()] = Fact::Nothing;
-        if let Some(variable) = self.x[reg.index()] {
-            self.b.def_var(variable, value);
+        if self.is_variable(reg) {
+            self.b.def_var(self.x[reg.index()], value);
         } else if reg != Reg::ZERO {
             self.local[reg.index()] = Some(Local { value, ahead: true });
         }
@@ -209,6 +253,25 @@ impl<'a> Emitter<'a> {
         self.local = [None; 32];
     }
 
+    /// The host's address of the register file.
+    fn file(&mut self) -> Value {
+        if self.scope == Scopes::OUTSIDE { self.file } else { self.b.use_var(self.near[0]) }
+    }
+
+    /// The host's address of the segment.
+    fn segment(&mut self) -> Value {
+        if self.scope != Scopes::OUTSIDE {
+            return self.b.use_var(self.near[1]);
+        }
+        match self.address {
+            Some(address) => address,
+            None => {
+                let address = self.load(I64, Wide::Segment.offset());
+                *self.address.insert(address)
+            }
+        }
+    }
+
     fn constant(&mut self, value: u32) -> Value {
         self.b.ins().iconst(I32, i64::from(value))
     }
@@ -226,11 +289,26 @@ impl<'a> Emitter<'a> {
     /// Leaves the region from the current block: at virtual `pc`, with `owed` instructions retired that are not
     /// settled.
     fn leave(&mut self, pc: Value, owed: u64) {
-        for reg in self.written.clone() {
-            let value = self.get(reg);
+        let ahead = self.scopes.scope(self.scope).ahead;
+        let mut sums = Vec::new();
+        for reg in Reg::all() {
+            let value = match (self.local[reg.index()], self.facts[reg.index()]) {
+                (Some(Local { ahead: false, .. }), _) => continue,
+                (None, _) if !ahead.has(reg) => continue,
+                (_, Fact::Sum(base, above)) => {
+                    sums.push((reg, base, above));
+                    continue;
+                }
+                (Some(local), _) => local.value,
+                (None, _) => self.get(reg),
+            };
             self.store_register(reg, value);
         }
-        self.store_locals();
+        // Computed here, so that they need not be where nobody asks for them.
+        for (reg, base, above) in sums {
+            let value = self.b.ins().iadd_imm_s(base, i64::from(above));
+            self.store_register(reg, value);
+        }
         let left = self.left_after(owed);
         self.store(left, Wide::Left.offset());
         self.store(pc, Narrow::Pc.offset());
@@ -257,7 +335,12 @@ impl<'a> Emitter<'a> {
     /// What may still retire once `owed` instructions are settled.
     fn left_after(&mut self, owed: u64) -> Value {
         let left = self.b.use_var(self.left);
-        if owed == 0 { left } else { self.b.ins().iadd_imm_s(left, -(owed as i64)) }
+        if owed == 0 {
+            return left;
+        }
+        // Were it a sum, the compiler would make one of it and the next, and keep the first term for that.
+        let owed = self.b.ins().iconst(I64, owed as i64);
+        self.b.ins().isub(left, owed)
     }
 
     /// Settles `owed` instructions.
@@ -269,8 +352,18 @@ impl<'a> Emitter<'a> {
     fn node(&mut self, node: Node) {
         self.b.switch_to_block(self.blocks[&node]);
         let payment = self.payments[&node];
-        (self.facts, self.local) =
+        (self.facts, self.local, self.address) =
             payment.only_from.and_then(|from| self.known.get(&from)).copied().unwrap_or_default();
+        self.product = None;
+        self.scope = self.scopes.of(payment.only_from.unwrap_or(node).at);
+        let scope = self.scopes.of(node.at);
+        if scope != self.scope {
+            self.settle();
+            self.change_scope(scope);
+            self.facts = facts::constants(&self.facts);
+            self.address = None;
+            self.scope = scope;
+        }
         if let Some(needed) = payment.gate {
             let left = self.b.use_var(self.left);
             let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, needed as i64);
@@ -307,28 +400,4 @@ impl<'a> Emitter<'a> {
         self.b.seal_all_blocks();
         self.b.finalize(target);
     }
-}
-
-/// The registers that are worth a variable: those named most often, loops counting for more.
-fn variables(region: &Region) -> impl Iterator<Item = Reg> {
-    let backward = |block: &Block| {
-        let last = block.insns.last()?;
-        let at = block.end() - 4;
-        let loops = matches!(last.op.format(), Format::Branch | Format::Jump) && last.imm < 0;
-        (loops && last.rd == Reg::ZERO).then(|| at.wrapping_add_signed(last.imm)..=at)
-    };
-    let loops: Vec<_> = region.blocks.values().filter_map(backward).collect();
-    let mut weights = [0_u64; 32];
-    for block in region.blocks.values() {
-        let depth = loops.iter().filter(|extent| extent.contains(&block.at)).count();
-        for insn in &block.insns {
-            for reg in [insn.rd, insn.rs1, insn.rs2] {
-                weights[reg.index()] += 1 << (3 * depth.min(6));
-            }
-        }
-    }
-    let mut order: Vec<Reg> =
-        Reg::all().filter(|reg| *reg != Reg::ZERO && weights[reg.index()] > 0).collect();
-    order.sort_by_key(|reg| std::cmp::Reverse(weights[reg.index()]));
-    order.into_iter().take(VARIABLES)
 }

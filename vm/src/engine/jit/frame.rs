@@ -34,6 +34,10 @@ pub(super) enum Narrow {
     LeftBy,
     /// The virtual address that it led to.
     Target,
+    /// A virtual address: what lies in the segment from [`LIMITS`] bytes before it on, nothing was derived from.
+    Floor,
+    /// Bytes from there to the end of the segment.
+    Plain,
     /// The first of [`LIMITS`] words: at index `n`, the greatest virtual address in the segment that `n` bytes
     /// can be accessed at.
     Limits = 64,
@@ -77,13 +81,15 @@ pub(super) struct Surroundings<'a> {
     pub(super) base: u32,
     /// The marks of all of storage.
     pub(super) marks: &'a [u32],
+    /// Physical address from which on the segment has none.
+    pub(super) unmarked: u32,
     /// Instructions that may retire.
     pub(super) left: u64,
 }
 
 /// Prepares `registers` for a translation.
 pub(super) fn enter(registers: &mut Registers, around: Surroundings<'_>) {
-    let Surroundings { segment, base, marks, left } = around;
+    let Surroundings { segment, base, marks, unmarked, left } = around;
     let first = marks.as_ptr().wrapping_add((base >> GRANULE_BITS) as usize);
     let length = segment.len() as u64;
     if registers.wide[Wide::Length as usize] != length {
@@ -98,6 +104,9 @@ pub(super) fn enter(registers: &mut Registers, around: Surroundings<'_>) {
     registers.wide[Wide::Left as usize] = left;
     registers.words[Narrow::Base as usize] = base;
     registers.words[Narrow::LeftBy as usize] = 0;
+    let floor = unmarked.saturating_sub(base).saturating_add(LIMITS as u32);
+    registers.words[Narrow::Floor as usize] = floor;
+    registers.words[Narrow::Plain as usize] = (length as u32).saturating_sub(floor);
 }
 
 /// What a translation left behind.

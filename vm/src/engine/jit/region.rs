@@ -2,7 +2,7 @@
 
 use crate::engine::interpreter::Cache;
 use pg32_isa::{Extension, Format, Insn, Op, Reg};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::Range;
 
 /// Instructions in a region at most: what is compiled at once must not be waited for.
@@ -17,6 +17,10 @@ pub(super) struct Block {
     pub(super) at: u32,
     /// The instructions; a transfer of control can only be the last, and none is the definition's to execute.
     pub(super) insns: Vec<Insn>,
+    /// How often it was seen to be executed.
+    pub(super) executed: u64,
+    /// How often it was then left by its last instruction jumping.
+    pub(super) jumped: u64,
 }
 
 impl Block {
@@ -35,6 +39,8 @@ pub(super) struct Region {
     pub(super) entries: Vec<u32>,
     /// Blocks that indirect jumps may lead to: behind calls, and where jumps were seen to lead.
     pub(super) indirect: BTreeSet<u32>,
+    /// Instructions that a loop must execute each time it is entered, on average, to have variables of its own.
+    pub(super) settled: u64,
 }
 
 impl Region {
@@ -69,6 +75,35 @@ fn is_worth_entering(blocks: &BTreeMap<u32, Block>, block: &Block) -> bool {
         }
 }
 
+/// How often instructions were seen to be executed, and to jump, by physical address.
+#[derive(Debug, Default)]
+pub(super) struct Counts(HashMap<u32, (u32, u32)>);
+
+impl Counts {
+    /// Addresses that are counted at most.
+    const MOST: usize = 1 << 16;
+
+    /// Counts an instruction at `from` that was followed by the one at `to`.
+    pub(super) fn count(&mut self, from: u32, to: u32) {
+        if self.0.len() >= Self::MOST {
+            self.0.clear();
+        }
+        let (executed, jumped) = self.0.entry(from).or_default();
+        *executed = executed.saturating_add(1);
+        if to != from.wrapping_add(4) {
+            *jumped = jumped.saturating_add(1);
+        }
+    }
+
+    fn executed(&self, at: u32) -> u64 {
+        self.0.get(&at).map_or(0, |counts| counts.0.into())
+    }
+
+    fn jumped(&self, at: u32) -> u64 {
+        self.0.get(&at).map_or(0, |counts| counts.1.into())
+    }
+}
+
 /// What [`find`] looks at.
 pub(super) struct Source<'a> {
     pub(super) storage: &'a [u8],
@@ -77,6 +112,9 @@ pub(super) struct Source<'a> {
     pub(super) cache: &'a Cache,
     /// Where indirect jumps, by their physical address, were seen to lead.
     pub(super) seen: &'a BTreeMap<u32, BTreeSet<u32>>,
+    pub(super) counts: &'a Counts,
+    /// See [`Region::settled`].
+    pub(super) settled: u64,
     /// Places not to be entered from outside.
     pub(super) declined: &'a BTreeSet<u32>,
     /// Whether the word at an address has been overwritten too often to be worth translating.
@@ -204,12 +242,14 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
             }
         }
         if !insns.is_empty() {
-            blocks.insert(leader, Block { at: leader, insns });
+            let executed = source.counts.executed(leader);
+            let jumped = source.counts.jumped(at - 4);
+            blocks.insert(leader, Block { at: leader, insns, executed, jumped });
         }
     }
     let worth = |at: &u32| blocks.get(at).is_some_and(|block| is_worth_entering(&blocks, block));
     entries.retain(|at| worth(at) && !source.declined.contains(at));
     indirect.retain(|at| blocks.contains_key(at));
     let entries: Vec<u32> = entries.into_iter().collect();
-    (!entries.is_empty()).then_some(Region { blocks, entries, indirect })
+    (!entries.is_empty()).then_some(Region { blocks, entries, indirect, settled: source.settled })
 }

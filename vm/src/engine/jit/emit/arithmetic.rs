@@ -41,7 +41,11 @@ impl Emitter<'_> {
             Op::Xori | Op::Xor => self.b.ins().bxor(a, b),
             Op::Ori | Op::Or => self.b.ins().bor(a, b),
             Op::Andi | Op::And => self.b.ins().band(a, b),
-            Op::Mul => self.b.ins().imul(a, b),
+            Op::Mul => match self.product {
+                // Behind the high word of the same product, as the RISC-V manual recommends it (section 12.1).
+                Some((factors, product)) if factors == (a, b) => self.b.ins().ireduce(I32, product),
+                _ => self.b.ins().imul(a, b),
+            },
             Op::Mulh => self.high(a, b, [true, true]),
             Op::Mulhsu => self.high(a, b, [true, false]),
             Op::Mulhu => self.high(a, b, [false, false]),
@@ -61,10 +65,11 @@ impl Emitter<'_> {
 
     /// The high word of the product.
     fn high(&mut self, a: Value, b: Value, signed: [bool; 2]) -> Value {
-        let [a, b] = [(a, signed[0]), (b, signed[1])].map(|(value, signed)| {
+        let [wide_a, wide_b] = [(a, signed[0]), (b, signed[1])].map(|(value, signed)| {
             if signed { self.b.ins().sextend(I64, value) } else { self.b.ins().uextend(I64, value) }
         });
-        let product = self.b.ins().imul(a, b);
+        let product = self.b.ins().imul(wide_a, wide_b);
+        self.product = Some(((a, b), product));
         let high = self.b.ins().ushr_imm_u(product, 32);
         self.b.ins().ireduce(I32, high)
     }

@@ -24,6 +24,11 @@ pub(super) enum Fact {
 /// What is known of every register's value.
 pub(super) type Facts = [Fact; 32];
 
+/// Those of `facts` that speak of no other value.
+pub(super) fn constants(facts: &Facts) -> Facts {
+    facts.map(|fact| if matches!(fact, Fact::Constant(_)) { fact } else { Fact::Nothing })
+}
+
 impl Emitter<'_> {
     /// The number in `reg`, if it is known.
     pub(super) fn constant_in(&self, reg: Reg) -> Option<u32> {

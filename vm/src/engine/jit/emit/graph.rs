@@ -2,11 +2,11 @@
 //! row, so that what a turn of the loop has checked holds for the next ones, too.
 
 use crate::engine::jit::region::{Block, Region};
-use pg32_isa::{Format, Reg};
+use pg32_isa::{Format, Insn, Op, Reg};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Instructions that all copies of a loop may have together.
-const LONGEST: usize = 64;
+const LONGEST: usize = 128;
 /// Copies of a loop at most.
 const MOST: usize = 8;
 /// Instructions that all copies of all loops of a region may have together.
@@ -41,17 +41,22 @@ pub(super) struct Graph<'a> {
     region: &'a Region,
     /// By block, the loop that it is part of.
     loops: BTreeMap<u32, Unrolled>,
+    /// By block that ends with a branch over another, that other: it is no node.
+    skipped: BTreeMap<u32, u32>,
 }
+
+/// Instructions that a branch may skip at most to be no branch.
+const SKIPPED: usize = 3;
+/// A branch that goes one way less often than once in so many times is foreseen by the host.
+const FORESEEN: u64 = 8;
 
 impl<'a> Graph<'a> {
     pub(super) fn of(region: &'a Region) -> Self {
-        let mut graph = Graph { region, loops: BTreeMap::new() };
-        let mut came_from: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-        for block in region.blocks.values() {
-            for to in targets(block) {
-                came_from.entry(to).or_default().insert(block.at);
-            }
-        }
+        let mut graph = Graph { region, loops: BTreeMap::new(), skipped: BTreeMap::new() };
+        let came_from = graph.edges_back();
+        let over = |block: &Block| Some((block.at, graph.optional(block, &came_from)?));
+        graph.skipped = region.blocks.values().filter_map(over).collect();
+        let came_from = graph.edges_back();
         let mut room = ALL;
         for (&header, from) in &came_from {
             let Some(&last) = from.last().filter(|&&last| last >= header) else { continue };
@@ -66,11 +71,69 @@ impl<'a> Graph<'a> {
         graph
     }
 
+    /// By block, those that lead to it.
+    fn edges_back(&self) -> BTreeMap<u32, BTreeSet<u32>> {
+        let mut came_from: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        for block in self.region.blocks.values().filter(|block| !self.is_skipped(block.at)) {
+            for to in self.targets(block) {
+                came_from.entry(to).or_default().insert(block.at);
+            }
+        }
+        came_from
+    }
+
+    /// The block that `block` ends with a branch over, if it only computes, little, and only `block` leads to it, and
+    /// if the host could not foresee where the branch goes: then it is cheaper to compute and to choose.
+    fn optional(&self, block: &Block, came_from: &BTreeMap<u32, BTreeSet<u32>>) -> Option<u32> {
+        let branch = block.insns.last().filter(|last| last.op.format() == Format::Branch)?;
+        let skipped = self.region.blocks.get(&block.end())?;
+        let target = (block.end() - 4).wrapping_add_signed(branch.imm);
+        let computes = |insn: &Insn| {
+            let elsewhere = matches!(
+                insn.op.format(),
+                Format::Load | Format::Store | Format::Branch | Format::Jump | Format::JumpReg
+            );
+            !elsewhere && !matches!(insn.op, Op::Div | Op::Divu | Op::Rem | Op::Remu)
+        };
+        let ways = [block.jumped, block.executed.saturating_sub(block.jumped)];
+        let optional = skipped.end() == target
+            && self.region.blocks.contains_key(&target)
+            && skipped.insns.len() <= SKIPPED
+            && skipped.insns.iter().all(computes)
+            && came_from[&skipped.at].len() == 1
+            && !self.is_entered(skipped.at)
+            && ways.iter().all(|&times| times > 0 && times * FORESEEN >= block.executed);
+        optional.then_some(skipped.at)
+    }
+
+    fn is_skipped(&self, at: u32) -> bool {
+        let before = self.skipped.range(..at).next_back();
+        before.is_some_and(|(_, &skipped)| skipped == at)
+    }
+
+    /// The block that `node` ends with a branch over, if that is to be no branch.
+    pub(super) fn skipped(&self, node: Node) -> Option<&'a Block> {
+        self.skipped.get(&node.at).map(|at| &self.region.blocks[at])
+    }
+
+    /// The instructions of `node`, and those that it ends with a branch over.
+    pub(super) fn length(&self, node: Node) -> u64 {
+        let skipped = self.skipped(node).map_or(0, |block| block.insns.len());
+        (self.block(node).insns.len() + skipped) as u64
+    }
+
+    /// Where `block` leads, indirect jumps and what it may skip aside.
+    fn targets(&self, block: &Block) -> impl Iterator<Item = u32> + use<> {
+        let skipped = self.skipped.get(&block.at).copied();
+        targets(block).filter(move |&to| Some(to) != skipped)
+    }
+
     /// Whether the blocks from `header` to `last` are a loop without another in it, entered only at the top,
     /// and without calls.
     fn is_simple(&self, header: u32, last: u32, came_from: &BTreeMap<u32, BTreeSet<u32>>) -> bool {
         let members = header..=last;
-        self.region.blocks.range(members.clone()).all(|(&at, block)| {
+        let mut blocks = self.region.blocks.range(members.clone()).filter(|(at, _)| !self.is_skipped(**at));
+        blocks.all(|(&at, block)| {
             let end = block.insns.last().expect("blocks are not empty");
             let calls = match end.op.format() {
                 Format::Jump => end.rd != Reg::ZERO,
@@ -100,7 +163,7 @@ impl<'a> Graph<'a> {
     /// Every node, least first.
     pub(super) fn nodes(&self) -> BTreeSet<Node> {
         let copies = |at: u32| self.loops.get(&at).map_or(1, |l| l.copies);
-        let blocks = self.region.blocks.keys();
+        let blocks = self.region.blocks.keys().filter(|at| !self.is_skipped(**at));
         blocks.flat_map(|&at| (0..copies(at)).map(move |copy| Node { copy, at })).collect()
     }
 
@@ -134,12 +197,12 @@ impl<'a> Graph<'a> {
 
     /// The nodes that edges from `node` lead to.
     pub(super) fn successors(&self, node: Node) -> impl Iterator<Item = Node> {
-        targets(self.block(node)).filter_map(move |to| self.follow(node, to))
+        self.targets(self.block(node)).filter_map(move |to| self.follow(node, to))
     }
 }
 
 /// Where `block` leads, indirect jumps aside.
-fn targets(block: &Block) -> impl Iterator<Item = u32> + use<> {
+pub(super) fn targets(block: &Block) -> impl Iterator<Item = u32> + use<> {
     let last = block.insns.last().expect("blocks are not empty");
     let target = (block.end() - 4).wrapping_add_signed(last.imm);
     match last.op.format() {

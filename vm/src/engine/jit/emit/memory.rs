@@ -4,7 +4,7 @@ use super::Emitter;
 use super::graph::{Graph, Node};
 use super::payment::Payment;
 use crate::engine::interpreter::GRANULE_BITS;
-use crate::engine::jit::frame::{LIMITS, Wide, limit};
+use crate::engine::jit::frame::{LIMITS, Narrow, Wide, limit};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
@@ -19,10 +19,30 @@ use std::rc::Rc;
 pub(super) struct Span {
     /// From the address.
     bytes: Range<i32>,
-    /// The host's address of the first byte, and its guest address, once checked.
-    place: Option<(Value, Value)>,
-    /// Whether it is known that nothing was derived from them.
-    plain: bool,
+    /// Those among them that are stored to.
+    stored: Option<Range<i32>>,
+    /// The host's address of the first byte, once checked.
+    host: Option<Value>,
+}
+
+impl Span {
+    /// Widens it by `bytes`, if it does not get too long to be checked at once.
+    fn widen(&mut self, bytes: &Range<i32>, format: Format) -> bool {
+        let wide = union(&self.bytes, bytes);
+        let fits = wide.len() <= LIMITS;
+        if fits {
+            self.bytes = wide;
+            if format == Format::Store {
+                self.stored = Some(self.stored.as_ref().map_or(bytes.clone(), |stored| union(stored, bytes)));
+            }
+        }
+        fits
+    }
+}
+
+/// The least range that covers both.
+fn union(a: &Range<i32>, b: &Range<i32>) -> Range<i32> {
+    a.start.min(b.start)..a.end.max(b.end)
 }
 
 /// A span that several accesses share.
@@ -33,8 +53,6 @@ type Shared = Rc<RefCell<Span>>;
 pub(super) struct Known {
     /// The bytes off it that are accessed.
     accessed: Shared,
-    /// Those among them that are stored to, if a store came before.
-    stored: Option<Shared>,
     /// What the register holds above that address.
     above: i32,
 }
@@ -58,6 +76,9 @@ pub(super) fn plan(graph: &Graph<'_>, payments: &BTreeMap<Node, Payment>) -> BTr
         let insns = graph.block(node).insns.iter();
         let accesses = insns.map(|&insn| follow(insn, &mut known)).collect();
         plan.insert(node, accesses);
+        for insn in graph.skipped(node).iter().flat_map(|block| &block.insns) {
+            known[insn.rd.index()] = None;
+        }
         open.insert(node, known);
     }
     plan
@@ -86,28 +107,13 @@ fn follow(insn: Insn, open: &mut Open) -> Option<Known> {
 fn access(insn: Insn, known: &mut Option<Known>) -> Known {
     let width = width(insn.op);
     let bytes = |above: i32| above + insn.imm..above + insn.imm + width;
-    let store = insn.op.format() == Format::Store;
-    if !known.as_ref().is_some_and(|known| widen(&known.accessed, bytes(known.above))) {
-        let accessed = Rc::new(RefCell::new(Span { bytes: bytes(0), ..Span::default() }));
-        *known = Some(Known { accessed, stored: None, above: 0 });
+    let format = insn.op.format();
+    if !known.as_ref().is_some_and(|known| known.accessed.borrow_mut().widen(&bytes(known.above), format)) {
+        let mut span = Span { bytes: bytes(0), ..Span::default() };
+        span.widen(&bytes(0), format);
+        *known = Some(Known { accessed: Rc::new(RefCell::new(span)), above: 0 });
     }
-    let known = known.as_mut().expect("just made");
-    if store && !known.stored.as_ref().is_some_and(|stored| widen(stored, bytes(known.above))) {
-        let span = Span { bytes: bytes(known.above), ..Span::default() };
-        known.stored = Some(Rc::new(RefCell::new(span)));
-    }
-    known.clone()
-}
-
-/// Widens `span` by `bytes`, if it does not get too long to be checked at once.
-fn widen(span: &RefCell<Span>, bytes: Range<i32>) -> bool {
-    let mut span = span.borrow_mut();
-    let wide = span.bytes.start.min(bytes.start)..span.bytes.end.max(bytes.end);
-    let fits = wide.len() <= LIMITS;
-    if fits {
-        span.bytes = wide;
-    }
-    fits
+    known.clone().expect("just made")
 }
 
 /// Bytes in a word.
@@ -129,33 +135,55 @@ fn plain() -> MemFlagsData {
 
 impl Emitter<'_> {
     /// The host's address of the first byte accessed off what is `known`, all of which has been checked to lie in
-    /// the segment, and its guest address.
-    fn place(&mut self, insn: Insn, at: u32, owed: u64, known: &Known) -> (Value, Value) {
+    /// the segment; and nothing was derived from what is stored to.
+    fn place(&mut self, insn: Insn, at: u32, owed: u64, known: &Known) -> Value {
         let mut span = known.accessed.borrow_mut();
-        if let Some(place) = span.place {
-            return place;
+        if let Some(host) = span.host {
+            return host;
         }
-        let distance = span.bytes.start - known.above;
-        let (guest, wide) = match self.constant_in(insn.rs1) {
-            Some(number) => {
-                let number = number.wrapping_add_signed(distance);
-                (self.constant(number), self.b.ins().iconst(I64, i64::from(number)))
+        let (first, length) = (span.bytes.start - known.above, span.bytes.len());
+        let rs1 = self.get(insn.rs1);
+        let guest = self.virtual_address(insn.rs1, rs1, first);
+        match span.stored.clone() {
+            None => self.check_limit(guest, length, at, owed),
+            Some(stored) => {
+                let last = self.virtual_address(insn.rs1, rs1, first + length as i32 - 1);
+                let floor = self.load(I32, Narrow::Floor.offset());
+                let above = self.b.ins().isub(last, floor);
+                let plain = self.load(I32, Narrow::Plain.offset());
+                let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, above, plain);
+                let (closer, on) = (self.b.create_block(), self.b.create_block());
+                self.b.set_cold_block(closer);
+                self.b.ins().brif(inside, on, &[], closer, &[]);
+                self.b.seal_block(closer);
+                self.b.switch_to_block(closer);
+                self.check_limit(guest, length, at, owed);
+                let inside = self.b.current_block().expect("it was switched to");
+                self.b.set_cold_block(inside);
+                self.check_marks(
+                    guest,
+                    stored.start - span.bytes.start..stored.end - span.bytes.start,
+                    at,
+                    owed,
+                );
+                let back = self.b.current_block().expect("it was switched to");
+                self.b.set_cold_block(back);
+                self.b.ins().jump(on, &[]);
+                self.b.seal_block(on);
+                self.b.switch_to_block(on);
             }
-            None => {
-                let rs1 = self.get(insn.rs1);
-                let guest = self.sum(insn.rs1, rs1, distance);
-                (guest, self.b.ins().uextend(I64, guest))
-            }
+        }
+        let wide = match self.constant_in(insn.rs1) {
+            Some(number) => self.b.ins().iconst(I64, i64::from(number.wrapping_add_signed(first))),
+            None => self.b.ins().uextend(I64, guest),
         };
-        let limit = self.load(I32, limit(span.bytes.len()));
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, guest, limit);
-        self.leave_if(outside, at, owed);
-        let host = self.b.ins().iadd(self.segment, wide);
-        *span.place.insert((host, wide))
+        let segment = self.segment();
+        let host = self.b.ins().iadd(segment, wide);
+        *span.host.insert(host)
     }
 
     pub(super) fn load_storage(&mut self, insn: Insn, at: u32, owed: u64, known: &Known) {
-        let (host, _) = self.place(insn, at, owed, known);
+        let host = self.place(insn, at, owed, known);
         let offset = known.above + insn.imm - known.accessed.borrow().bytes.start;
         let value = match insn.op {
             Op::Lb => self.b.ins().sload8(I32, plain(), host, offset),
@@ -168,22 +196,9 @@ impl Emitter<'_> {
     }
 
     pub(super) fn store_storage(&mut self, insn: Insn, at: u32, owed: u64, known: &Known) {
-        let (host, guest) = self.place(insn, at, owed, known);
-        let start = known.accessed.borrow().bytes.start;
-        let stored = known.stored.as_ref().expect("this is a store");
-        if !std::mem::replace(&mut stored.borrow_mut().plain, true) {
-            let Range { start: first, end } = stored.borrow().bytes;
-            let skew = self.load(I64, Wide::Skew.offset());
-            let skewed = self.b.ins().iadd(guest, skew);
-            let place = if first == start {
-                skewed
-            } else {
-                self.b.ins().iadd_imm_s(skewed, i64::from(first - start))
-            };
-            self.check_marks(place, end - first, at, owed);
-        }
+        let host = self.place(insn, at, owed, known);
+        let offset = known.above + insn.imm - known.accessed.borrow().bytes.start;
         let value = self.get(insn.rs2);
-        let offset = known.above + insn.imm - start;
         match insn.op {
             Op::Sb => self.b.ins().istore8(plain(), value, host, offset),
             Op::Sh => self.b.ins().istore16(plain(), value, host, offset),
@@ -191,9 +206,29 @@ impl Emitter<'_> {
         };
     }
 
-    /// Leaves at `at` if something was derived from the `length` bytes, at most [`LIMITS`], that lie `place` bytes
-    /// behind the start of the granule that the segment begins in.
-    fn check_marks(&mut self, place: Value, length: i32, at: u32, owed: u64) {
+    /// The address `distance` behind what `reg` holds, `value`.
+    fn virtual_address(&mut self, reg: Reg, value: Value, distance: i32) -> Value {
+        match self.constant_in(reg) {
+            Some(number) => self.constant(number.wrapping_add_signed(distance)),
+            None => self.sum(reg, value, distance),
+        }
+    }
+
+    /// Leaves at `at` if the `length` bytes at `guest` do not lie in the segment.
+    fn check_limit(&mut self, guest: Value, length: usize, at: u32, owed: u64) {
+        let limit = self.load(I32, limit(length));
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, guest, limit);
+        self.leave_if(outside, at, owed);
+    }
+
+    /// Leaves at `at` if something was derived from `bytes`, at most [`LIMITS`], off `guest`.
+    fn check_marks(&mut self, guest: Value, bytes: Range<i32>, at: u32, owed: u64) {
+        let length = bytes.end - bytes.start;
+        let wide = self.b.ins().uextend(I64, guest);
+        let skew = self.load(I64, Wide::Skew.offset());
+        let skewed = self.b.ins().iadd(wide, skew);
+        // From the start of the granule that the segment begins in.
+        let place = self.b.ins().iadd_imm_s(skewed, i64::from(bytes.start));
         // A row tells of the first word behind its granule, too.
         let row = self.mark_row(place);
         let behind = if length > WORD {
@@ -202,13 +237,6 @@ impl Emitter<'_> {
         } else {
             None
         };
-        let any = behind.map_or(row, |behind| self.b.ins().bor(row, behind));
-        // Something lies near, but perhaps not where it is written.
-        let (closer, on) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(closer);
-        self.b.ins().brif(any, closer, &[], on, &[]);
-        self.b.seal_block(closer);
-        self.b.switch_to_block(closer);
         let low = self.b.ins().uextend(I64, row);
         let rows = match behind {
             // The same row twice, if there is only one: then only its own words are asked for.
@@ -231,11 +259,6 @@ impl Emitter<'_> {
         let shifted = self.b.ins().ushr(rows, in_row);
         let hit = self.b.ins().band(shifted, mask);
         self.leave_if(hit, at, owed);
-        let back = self.b.current_block().expect("it was switched to");
-        self.b.set_cold_block(back);
-        self.b.ins().jump(on, &[]);
-        self.b.seal_block(on);
-        self.b.switch_to_block(on);
     }
 
     /// The row of marks for what lies `place` bytes behind the start of the granule that the segment begins

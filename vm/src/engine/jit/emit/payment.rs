@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Instructions from a gate to the next, roughly: an engine that finds less left than a gate asks for goes on
 /// interpreting.
-const FAR: u64 = 96;
+const FAR: u64 = 192;
 
 /// Where a node settles.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -52,8 +52,7 @@ pub(super) fn plan(graph: &Graph<'_>) -> BTreeMap<Node, Payment> {
     let mut need: BTreeMap<Node, u64> = BTreeMap::new();
     for &node in nodes.iter().rev() {
         let ahead = graph.successors(node).filter(|to| plan.get(to).is_some_and(|p| p.gate.is_none()));
-        let length = graph.block(node).insns.len() as u64;
-        let needed = length + ahead.map(|to| need[&to]).max().unwrap_or(0);
+        let needed = graph.length(node) + ahead.map(|to| need[&to]).max().unwrap_or(0);
         need.insert(node, needed);
         let gate = (graph.is_entry(node) || backward(node) || needed > FAR).then_some(needed);
         let only_from = match came_from.get(&node).map(Vec::as_slice) {
@@ -67,7 +66,8 @@ pub(super) fn plan(graph: &Graph<'_>) -> BTreeMap<Node, Payment> {
         let payment = plan.get_mut(&node).expect("every node has one");
         payment.settles = settles;
         let owed = payment.owed + graph.block(node).insns.len() as u64;
-        let owed = if settles == Settles::AtEnd { 0 } else { owed };
+        // How many there are, it only knows itself.
+        let owed = if settles == Settles::AtEnd || graph.skipped(node).is_some() { 0 } else { owed };
         for to in graph.successors(node) {
             if let Some(next) = plan.get_mut(&to).filter(|p| p.only_from == Some(node)) {
                 next.owed = owed;

@@ -3,11 +3,14 @@
 use super::Emitter;
 use super::graph::Node;
 use super::payment::Settles;
+use super::scopes::Scopes;
 use crate::engine::jit::frame::Narrow;
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::I32;
+use crate::engine::jit::region::Block;
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
+use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{self, InstBuilder, Value};
 use pg32_isa::{Insn, Op, Reg};
+use std::collections::BTreeSet;
 
 /// Indirect jumps with at most so many targets compare; others go through a table.
 const FEW_TARGETS: usize = 4;
@@ -23,11 +26,24 @@ pub(super) enum Indirect {
 
 /// How a block is filled that an edge leads through.
 #[derive(Clone, Copy)]
-enum Stub {
+pub(super) enum Stub {
     /// It leaves the region at a physical address.
     Out(u32),
-    /// It settles what is owed, and goes on.
-    Settle(Node),
+    /// It settles what is owed, hands registers over to the scope of a node that others lead to, and goes on
+    /// there.
+    Over(Node),
+}
+
+/// What `op`, a branch, asks of its operands.
+fn condition(op: Op) -> IntCC {
+    match op {
+        Op::Beq => IntCC::Equal,
+        Op::Bne => IntCC::NotEqual,
+        Op::Blt => IntCC::SignedLessThan,
+        Op::Bge => IntCC::SignedGreaterThanOrEqual,
+        Op::Bltu => IntCC::UnsignedLessThan,
+        _ => IntCC::UnsignedGreaterThanOrEqual,
+    }
 }
 
 impl Emitter<'_> {
@@ -39,7 +55,7 @@ impl Emitter<'_> {
             self.settle_payment(owed);
             owed = 0;
         }
-        self.known.insert(node, (self.facts, self.local));
+        self.known.insert(node, (self.facts, self.local, self.address));
         owed
     }
 
@@ -48,6 +64,9 @@ impl Emitter<'_> {
         let owed = self.end(node, owed);
         match self.graph.follow(node, at) {
             Some(to) => {
+                if self.payments[&to].only_from.is_none() {
+                    self.change_scope(self.scopes.of(to.at));
+                }
                 self.b.ins().jump(self.blocks[&to], &[]);
             }
             None => self.leave_at(at, owed),
@@ -57,31 +76,43 @@ impl Emitter<'_> {
     /// A block that goes from `node` to physical `at`, and how if it must still be filled: see
     /// [`Emitter::fill`].
     fn towards(&mut self, node: Node, at: u32) -> (ir::Block, Option<Stub>) {
-        let stub = match self.graph.follow(node, at) {
-            None => Stub::Out(at),
-            Some(to)
-                if self.payments[&node].settles == Settles::OnTheWay
-                    && self.payments[&to].only_from.is_none() =>
-            {
-                Stub::Settle(to)
+        match self.graph.follow(node, at) {
+            None => {
+                let stub = self.stub(Stub::Out(at));
+                self.b.set_cold_block(stub.0);
+                stub
             }
-            Some(to) => return (self.blocks[&to], None),
-        };
-        let block = self.b.create_block();
-        self.b.set_cold_block(block);
-        (block, Some(stub))
+            Some(to) if self.payments[&to].only_from.is_some() => (self.blocks[&to], None),
+            Some(to) if self.payments[&node].settles == Settles::OnTheWay => {
+                let stub = self.stub(Stub::Over(to));
+                self.b.set_cold_block(stub.0);
+                stub
+            }
+            Some(to) => self.stub_into(to),
+        }
     }
 
-    fn fill(&mut self, (block, stub): (ir::Block, Option<Stub>), owed: u64) {
+    /// A block that goes to `to`, to which others lead, too, with everything settled; and how if it must still be
+    /// filled.
+    pub(super) fn stub_into(&mut self, to: Node) -> (ir::Block, Option<Stub>) {
+        if self.scopes.of(to.at) == self.scope { (self.blocks[&to], None) } else { self.stub(Stub::Over(to)) }
+    }
+
+    fn stub(&mut self, stub: Stub) -> (ir::Block, Option<Stub>) {
+        (self.b.create_block(), Some(stub))
+    }
+
+    pub(super) fn fill(&mut self, (block, stub): (ir::Block, Option<Stub>), owed: u64) {
         let Some(stub) = stub else { return };
         self.b.seal_block(block);
         self.b.switch_to_block(block);
         match stub {
             Stub::Out(at) => self.leave_at(at, owed),
-            Stub::Settle(to) => {
+            Stub::Over(to) => {
                 // Only on this way: on the other, registers remain where they are, and instructions owed.
                 self.store_locals();
                 self.settle_payment(owed);
+                self.change_scope(self.scopes.of(to.at));
                 self.b.ins().jump(self.blocks[&to], &[]);
             }
         }
@@ -95,15 +126,13 @@ impl Emitter<'_> {
     }
 
     pub(super) fn branch(&mut self, insn: Insn, at: u32, node: Node, owed: u64) {
-        let condition = match insn.op {
-            Op::Beq => IntCC::Equal,
-            Op::Bne => IntCC::NotEqual,
-            Op::Blt => IntCC::SignedLessThan,
-            Op::Bge => IntCC::SignedGreaterThanOrEqual,
-            Op::Bltu => IntCC::UnsignedLessThan,
-            _ => IntCC::UnsignedGreaterThanOrEqual,
-        };
+        let condition = condition(insn.op);
         let (a, b) = (self.get(insn.rs1), self.get(insn.rs2));
+        if let Some(skipped) = self.graph.skipped(node) {
+            let stays = self.b.ins().icmp(condition.complement(), a, b);
+            self.choose(stays, skipped, owed + 1);
+            return self.go(node, skipped.end(), 0);
+        }
         let owed = self.end(node, owed + 1);
         let taken = self.b.ins().icmp(condition, a, b);
         let yes = self.towards(node, at.wrapping_add_signed(insn.imm));
@@ -111,6 +140,30 @@ impl Emitter<'_> {
         self.b.ins().brif(taken, yes.0, &[], no.0, &[]);
         self.fill(yes, owed);
         self.fill(no, owed);
+    }
+
+    /// Executes `skipped` if it `stays`, and not if it jumps over it: computes either way and chooses. Settles what is
+    /// `owed`, and what it executes.
+    fn choose(&mut self, stays: Value, skipped: &Block, owed: u64) {
+        let written: BTreeSet<Reg> = skipped.insns.iter().map(|insn| insn.rd).collect();
+        let written = written.into_iter().filter(|&rd| rd != Reg::ZERO);
+        let before: Vec<(Reg, Value)> = written.map(|rd| (rd, self.get(rd))).collect();
+        for (index, &insn) in (0..).zip(&skipped.insns) {
+            self.compute(insn, skipped.at + 4 * index);
+        }
+        for (rd, old) in before {
+            let new = self.get(rd);
+            let value = self.b.ins().select(stays, new, old);
+            self.set(rd, value);
+        }
+        let one = self.b.ins().uextend(I64, stays);
+        let executed = match skipped.insns.len() {
+            1 => one,
+            several => self.b.ins().imul_imm_s(one, several as i64),
+        };
+        let left = self.left_after(owed);
+        let left = self.b.ins().isub(left, executed);
+        self.b.def_var(self.left, left);
     }
 
     /// `jalr`: its target decides among the blocks that indirect jumps may lead to.
@@ -145,7 +198,9 @@ impl Emitter<'_> {
         for &to in &self.region.indirect {
             let hit = self.b.ins().icmp_imm_u(IntCC::Equal, physical, i64::from(to));
             let on = self.b.create_block();
-            self.b.ins().brif(hit, self.blocks[&Node::first(to)], &[], on, &[]);
+            let yes = self.stub_into(Node::first(to));
+            self.b.ins().brif(hit, yes.0, &[], on, &[]);
+            self.fill(yes, 0);
             self.b.seal_block(on);
             self.b.switch_to_block(on);
         }
@@ -173,7 +228,8 @@ impl Emitter<'_> {
 
     pub(super) fn switch(&mut self, switch: ir::Block, kind: Indirect) {
         self.b.switch_to_block(switch);
-        (self.facts, self.local) = Default::default();
+        (self.facts, self.local, self.address) = Default::default();
+        self.scope = Scopes::OUTSIDE;
         let (to, from) = (self.b.block_params(switch)[0], self.b.block_params(switch)[1]);
         let first = self.region.indirect.first().copied().unwrap_or(0);
         let last = self.region.indirect.last().copied().unwrap_or(0);
@@ -183,11 +239,21 @@ impl Emitter<'_> {
         // Rotated: what is no multiple of 4 lies behind every table.
         let number = self.b.ins().rotr_imm_u(distance, 2);
         let out = self.b.create_block();
-        let targets: Vec<ir::Block> = (first..=last)
-            .step_by(4)
-            .map(|at| if self.region.indirect.contains(&at) { self.blocks[&Node::first(at)] } else { out })
-            .collect();
+        let mut stubs = Vec::new();
+        let mut targets = Vec::new();
+        for at in (first..=last).step_by(4) {
+            targets.push(if self.region.indirect.contains(&at) {
+                let stub = self.stub_into(Node::first(at));
+                stubs.push(stub);
+                stub.0
+            } else {
+                out
+            });
+        }
         self.table(number, out, &targets);
+        for stub in stubs {
+            self.fill(stub, 0);
+        }
         self.b.switch_to_block(out);
         self.leave_indirect(kind, to, from);
     }

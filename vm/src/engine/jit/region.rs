@@ -39,6 +39,8 @@ pub(super) struct Region {
     pub(super) entries: Vec<u32>,
     /// Blocks that indirect jumps may lead to: behind calls, and where jumps were seen to lead.
     pub(super) indirect: BTreeSet<u32>,
+    /// Where each of its indirect jumps, by physical address, was seen to lead in it.
+    pub(super) seen: BTreeMap<u32, Vec<u32>>,
     /// Instructions that a loop must execute each time it is entered, on average, to have variables of its own.
     pub(super) settled: u64,
 }
@@ -251,5 +253,12 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
     entries.retain(|at| worth(at) && !source.declined.contains(at));
     indirect.retain(|at| blocks.contains_key(at));
     let entries: Vec<u32> = entries.into_iter().collect();
-    (!entries.is_empty()).then_some(Region { blocks, entries, indirect, settled: source.settled })
+    let jumps = blocks.values().map(|block| block.end() - 4);
+    let seen = jumps
+        .filter_map(|at| {
+            let inside = source.seen.get(&at)?.iter().copied().filter(|to| blocks.contains_key(to));
+            Some((at, inside.collect()))
+        })
+        .collect();
+    (!entries.is_empty()).then_some(Region { blocks, entries, indirect, seen, settled: source.settled })
 }

@@ -12,7 +12,7 @@ use cranelift_codegen::ir::{self, InstBuilder, Value};
 use pg32_isa::{Insn, Op, Reg};
 use std::collections::BTreeSet;
 
-/// Indirect jumps with at most so many targets compare; others go through a table.
+/// Indirect jumps to at most so many targets compare; others go through a table.
 const FEW_TARGETS: usize = 4;
 
 /// The two kinds of indirect jumps.
@@ -180,31 +180,37 @@ impl Emitter<'_> {
         self.settle();
         self.settle_payment(owed + 1);
         let from = self.constant(at + 1);
-        if self.region.indirect.len() > FEW_TARGETS {
-            let switch = match self.switches[kind as usize] {
-                Some(block) => block,
-                None => {
-                    let block = self.b.create_block();
-                    self.b.append_block_param(block, I32);
-                    self.b.append_block_param(block, I32);
-                    *self.switches[kind as usize].insert(block)
-                }
-            };
-            self.b.ins().jump(switch, &[target.into(), from.into()]);
-            return;
+        let (region, few) = (self.region, FEW_TARGETS);
+        // Which ones it compares: all there are, or those that this jump was seen to lead to.
+        let all: Vec<u32> = region.indirect.iter().copied().take(few + 1).collect();
+        let seen = region.seen.get(&at).map_or(&[][..], Vec::as_slice);
+        let likely = if all.len() <= few { &all } else { seen };
+        if likely.len() <= few {
+            let base = self.base();
+            let physical = self.b.ins().iadd(target, base);
+            for &to in likely {
+                let hit = self.b.ins().icmp_imm_u(IntCC::Equal, physical, i64::from(to));
+                let on = self.b.create_block();
+                let yes = self.stub_into(Node::first(to));
+                self.b.ins().brif(hit, yes.0, &[], on, &[]);
+                self.fill(yes, 0);
+                self.b.seal_block(on);
+                self.b.switch_to_block(on);
+            }
         }
-        let base = self.base();
-        let physical = self.b.ins().iadd(target, base);
-        for &to in &self.region.indirect {
-            let hit = self.b.ins().icmp_imm_u(IntCC::Equal, physical, i64::from(to));
-            let on = self.b.create_block();
-            let yes = self.stub_into(Node::first(to));
-            self.b.ins().brif(hit, yes.0, &[], on, &[]);
-            self.fill(yes, 0);
-            self.b.seal_block(on);
-            self.b.switch_to_block(on);
+        if all.len() <= few {
+            return self.leave_indirect(kind, target, from);
         }
-        self.leave_indirect(kind, target, from);
+        let switch = match self.switches[kind as usize] {
+            Some(block) => block,
+            None => {
+                let block = self.b.create_block();
+                self.b.append_block_param(block, I32);
+                self.b.append_block_param(block, I32);
+                *self.switches[kind as usize].insert(block)
+            }
+        };
+        self.b.ins().jump(switch, &[target.into(), from.into()]);
     }
 
     /// Leaves because the jump at `from` leads to virtual `target`, which was not foreseen: there, or before a

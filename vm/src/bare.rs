@@ -113,6 +113,7 @@ impl Bare {
 }
 
 /// Where `length` bytes at `at` lie in storage.
+#[inline]
 fn range(at: Physical, length: usize) -> std::ops::Range<usize> {
     at.0 as usize..at.0 as usize + length
 }
@@ -136,6 +137,7 @@ pub fn boot(machine: &mut dyn Machine, image: &Image) -> Result<(), BootError> {
 }
 
 impl Machine for Bare {
+    #[inline]
     fn storage_size(&self) -> u32 {
         self.state.storage_size()
     }
@@ -145,27 +147,33 @@ impl Machine for Bare {
         &self.state.storage[range(at, length)]
     }
 
+    #[inline]
     fn storage_mut(&mut self, at: Physical, length: usize) -> &mut [u8] {
         self.engine.storage_written(at, length);
         &mut self.state.storage[range(at, length)]
     }
 
+    #[inline]
     fn register(&self, reg: Reg) -> u32 {
         self.state.register(reg)
     }
 
+    #[inline]
     fn set_register(&mut self, reg: Reg, value: u32) {
         self.state.set_register(reg, value);
     }
 
+    #[inline]
     fn psw(&self) -> Psw {
         self.state.psw
     }
 
+    #[inline]
     fn psw_mut(&mut self) -> &mut Psw {
         &mut self.state.psw
     }
 
+    #[inline]
     fn run(&mut self, until: Until) -> Ran {
         let start = self.tally.steps;
         let pause = match until {
@@ -187,6 +195,7 @@ impl Machine for Bare {
         &self.state.console
     }
 
+    #[inline]
     fn halted(&self) -> bool {
         self.state.halted
     }
@@ -197,6 +206,10 @@ impl Machine for Bare {
 
     fn engine_stats(&self) -> Stats {
         self.engine.stats()
+    }
+
+    fn as_bare(&mut self) -> Option<&mut Bare> {
+        Some(self)
     }
 
     fn fork(&self) -> Box<dyn Machine> {

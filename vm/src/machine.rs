@@ -1,6 +1,6 @@
 //! What a machine offers to whoever runs it: a monitor, a harness, another monitor's machine.
 
-use crate::{Console, Stats, TRAP_BYTES, trap_in};
+use crate::{Bare, Console, Stats, TRAP_BYTES, trap_in};
 use pg32_isa::{Physical, Psw, Reg, SLOT_OLD, Trap};
 
 /// How far to run. Counts are in steps (principles, section 3).
@@ -169,6 +169,11 @@ pub trait Machine: Send {
     /// been no exit yet. Empty for a bare machine.
     fn last_exits(&self) -> Vec<Option<Exit>> {
         Vec::new()
+    }
+
+    /// The bare machine, if this is one: what is done to it very often need not go through a table of methods.
+    fn as_bare(&mut self) -> Option<&mut Bare> {
+        None
     }
 
     /// A copy of the whole machine that goes on from here by itself.

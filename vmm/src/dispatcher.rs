@@ -29,7 +29,11 @@ pub enum Grant {
 }
 
 /// Runs the guest whose registers are in the real machine until `until` is met, by the way its policy says.
-pub fn dispatch(guest: &mut VirtualProcessor<'_>, until: Until, grant: Grant) -> Pause {
+pub fn dispatch<H: Machine + ?Sized>(
+    guest: &mut VirtualProcessor<'_, H>,
+    until: Until,
+    grant: Grant,
+) -> Pause {
     let end = guest.guest.tally.steps.saturating_add(until.steps());
     // Only whoever runs this machine can change it, and not before this returns.
     let profile = guest.guest.effective_profile();
@@ -58,7 +62,7 @@ pub fn dispatch(guest: &mut VirtualProcessor<'_>, until: Until, grant: Grant) ->
 }
 
 /// What already stands between the guest and its next step.
-fn standing(guest: &VirtualProcessor<'_>) -> Option<Pause> {
+fn standing<H: Machine + ?Sized>(guest: &VirtualProcessor<'_, H>) -> Option<Pause> {
     if guest.guest.halted {
         Some(Pause::Halted)
     } else if guest.guest.console.over_limit() {
@@ -76,7 +80,7 @@ enum Trapped {
 }
 
 /// One step in software.
-fn software(guest: &mut VirtualProcessor<'_>, profile: &Profile) -> Trapped {
+fn software<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, profile: &Profile) -> Trapped {
     let event = interpreter::software_step(guest, profile);
     guest.guest.stats.interpreted += 1;
     count(guest, event)
@@ -84,7 +88,7 @@ fn software(guest: &mut VirtualProcessor<'_>, profile: &Profile) -> Trapped {
 
 /// Counts a step that the monitor took for the guest.
 #[inline]
-fn count(guest: &mut VirtualProcessor<'_>, event: Event) -> Trapped {
+fn count<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, event: Event) -> Trapped {
     guest.guest.tally.count(event);
     let cause = match event {
         Event::Retired | Event::Halted => return Trapped::No,
@@ -96,8 +100,8 @@ fn count(guest: &mut VirtualProcessor<'_>, event: Event) -> Trapped {
 }
 
 /// Lets the real processor run the guest for at most `left` steps, and answers the trap that ends it.
-fn direct(
-    guest: &mut VirtualProcessor<'_>,
+fn direct<H: Machine + ?Sized>(
+    guest: &mut VirtualProcessor<'_, H>,
     profile: &Profile,
     way: Way,
     left: u64,
@@ -150,14 +154,14 @@ fn translation(guest: &Guest, mode: Mode, way: Way) -> Translation {
 
 /// The real machine slipped from the monitor's control: there is nothing it could do (section 8: "stop").
 #[cold]
-fn control_lost(guest: &mut VirtualProcessor<'_>, steps: u64) -> Pause {
+fn control_lost<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, steps: u64) -> Pause {
     guest.guest.tally.steps += steps;
     Pause::ControlLost
 }
 
 /// Counts instructions that the real processor retired for the guest.
 #[inline]
-fn retire_directly(guest: &mut VirtualProcessor<'_>, retired: u64) {
+fn retire_directly<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, retired: u64) {
     guest.guest.stats.direct += retired;
     guest.guest.tally.steps += retired;
     if retired > 0 {
@@ -168,7 +172,13 @@ fn retire_directly(guest: &mut VirtualProcessor<'_>, retired: u64) {
 /// Answers `trap`, with which the guest gave up the processor at the virtual PSW `psw`, and counts that; `timer` is the
 /// `vT` that it was given it with.
 #[inline]
-fn exit(guest: &mut VirtualProcessor<'_>, profile: &Profile, timer: u32, psw: Psw, trap: Trap) -> Trapped {
+fn exit<H: Machine + ?Sized>(
+    guest: &mut VirtualProcessor<'_, H>,
+    profile: &Profile,
+    timer: u32,
+    psw: Psw,
+    trap: Trap,
+) -> Trapped {
     guest.guest.stats.exits[trap.cause.number() as usize] += 1;
     guest.guest.stats.last_exit = Some(Exit { step: 0, psw, trap, answer: Answer::Pending });
     let (trapped, answer) = match trap.cause {
@@ -191,8 +201,8 @@ fn exit(guest: &mut VirtualProcessor<'_>, profile: &Profile, timer: u32, psw: Ps
 
 /// Answers a privileged operation: an instruction to interpret, or the guest's own trap.
 #[inline]
-fn privileged(
-    guest: &mut VirtualProcessor<'_>,
+fn privileged<H: Machine + ?Sized>(
+    guest: &mut VirtualProcessor<'_, H>,
     profile: &Profile,
     psw: Psw,
     trap: Trap,
@@ -221,14 +231,14 @@ fn privileged(
 
 /// Reflects a trap that is a step of the guest's.
 #[inline]
-fn reflect_step(guest: &mut VirtualProcessor<'_>, psw: Psw, trap: Trap) -> Trapped {
+fn reflect_step<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, psw: Psw, trap: Trap) -> Trapped {
     count(guest, Event::Trapped(trap));
     reflect(guest, psw, trap)
 }
 
 /// Gives the trap to the guest: the frame at `k + 0x00`, the new virtual PSW from `k + 0x20`.
 #[inline(always)]
-fn reflect(guest: &mut VirtualProcessor<'_>, psw: Psw, trap: Trap) -> Trapped {
+fn reflect<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, psw: Psw, trap: Trap) -> Trapped {
     take_trap_from(guest, psw, trap);
     Trapped::Yes
 }
@@ -242,7 +252,7 @@ struct Storm {
 }
 
 impl Storm {
-    fn watch(&mut self, guest: &mut VirtualProcessor<'_>, end: u64) {
+    fn watch<H: Machine + ?Sized>(&mut self, guest: &mut VirtualProcessor<'_, H>, end: u64) {
         if guest.guest.tally.idle_traps < STORM_SUSPECTED {
             self.last = None;
             return;

@@ -7,23 +7,23 @@
 
 use crate::VirtualProcessor;
 use pg32_isa::{Action, Insn, Mode, Profile};
-use pg32_vm::{Event, Flow, conclude, perform, step};
+use pg32_vm::{Event, Flow, Machine, conclude, perform, step};
 
 /// The interpreter routine for `insn`, whose privilege the dispatcher has decided; then the timer's count, and
 /// its trap where that makes `vT` 0 (principles, section 8).
 #[inline]
-pub fn interpret(guest: &mut VirtualProcessor<'_>, insn: Insn) -> Event {
+pub fn interpret<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, insn: Insn) -> Event {
     let outcome = perform(guest, insn);
     conclude(guest, outcome)
 }
 
 /// An instruction that the guest's profile ignores in user mode: no check, no effect, but it counts.
-pub fn ignore(guest: &mut VirtualProcessor<'_>) -> Event {
+pub fn ignore<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>) -> Event {
     conclude(guest, Ok(Flow::Next))
 }
 
 /// One whole step in software, fetch included: how the hybrid and interpreting policies run a guest.
-pub fn software_step(guest: &mut VirtualProcessor<'_>, profile: &Profile) -> Event {
+pub fn software_step<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, profile: &Profile) -> Event {
     step(guest, profile)
 }
 

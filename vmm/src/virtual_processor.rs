@@ -6,9 +6,9 @@ use pg32_vm::{Console, Machine, Processor, Translation};
 
 /// A guest whose registers are in the real machine, as a processor: virtual PSW and console from the monitor's
 /// records, storage through the window, `SZ = w`. Interpreter routines run on this.
-pub struct VirtualProcessor<'a> {
+pub struct VirtualProcessor<'a, H: Machine + ?Sized = dyn Machine> {
     /// The real machine.
-    pub(crate) host: &'a mut dyn Machine,
+    pub(crate) host: &'a mut H,
     /// The virtual machine's records.
     pub(crate) guest: &'a mut Guest,
     /// What a real trap brings the monitor control with.
@@ -17,7 +17,7 @@ pub struct VirtualProcessor<'a> {
     pub(crate) translation: &'a mut Translation,
 }
 
-impl VirtualProcessor<'_> {
+impl<H: Machine + ?Sized> VirtualProcessor<'_, H> {
     /// Chooses what the real machine's user mode is run from.
     #[inline]
     pub(crate) fn run_from(&mut self, translation: Translation) {
@@ -28,7 +28,8 @@ impl VirtualProcessor<'_> {
     }
 }
 
-impl Processor for VirtualProcessor<'_> {
+impl<H: Machine + ?Sized> Processor for VirtualProcessor<'_, H> {
+    #[inline]
     fn storage_size(&self) -> u32 {
         self.guest.window.size
     }
@@ -45,18 +46,22 @@ impl Processor for VirtualProcessor<'_> {
         self.host.storage_mut(at.on_host(), bytes.len()).copy_from_slice(bytes);
     }
 
+    #[inline]
     fn register(&self, reg: Reg) -> u32 {
         self.host.register(reg)
     }
 
+    #[inline]
     fn set_register(&mut self, reg: Reg, value: u32) {
         self.host.set_register(reg, value);
     }
 
+    #[inline]
     fn psw(&self) -> Psw {
         self.guest.psw
     }
 
+    #[inline]
     fn set_psw(&mut self, psw: Psw) {
         self.guest.psw = psw;
     }

@@ -259,6 +259,8 @@ impl<P: Processor> Visitor for Meaning<'_, P> {
         self.alu(i, alu::remu)
     }
 
+    // Every return from a handler, of a guest as of the bare machine, comes through here.
+    #[inline(always)]
     fn lpsw(&mut self, i: Insn) -> Attempt {
         let address = Virtual(self.effective(i));
         let at = resolve(&self.0.psw(), self.0.storage_size(), address, PSW_BYTES)?;

@@ -180,7 +180,6 @@ fn exit<H: Machine + ?Sized>(
     trap: Trap,
 ) -> Trapped {
     guest.guest.stats.exits[trap.cause.number() as usize] += 1;
-    guest.guest.stats.last_exit = Some(Exit { step: 0, psw, trap, answer: Answer::Pending });
     let (trapped, answer) = match trap.cause {
         Cause::Timer if timer > 0 && psw.timer == 0 => {
             guest.guest.stats.reflected[Cause::Timer.number() as usize] += 1;
@@ -193,9 +192,7 @@ fn exit<H: Machine + ?Sized>(
         Cause::PrivilegedOperation => privileged(guest, profile, psw, trap),
         _ => (reflect_step(guest, psw, trap), Answer::Reflected),
     };
-    if let Some(exit) = &mut guest.guest.stats.last_exit {
-        (exit.step, exit.answer) = (guest.guest.tally.steps, answer);
-    }
+    guest.guest.stats.last_exit = Some(Exit { step: guest.guest.tally.steps, psw, trap, answer });
     trapped
 }
 

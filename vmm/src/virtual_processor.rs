@@ -34,7 +34,7 @@ impl<H: Machine + ?Sized> Processor for VirtualProcessor<'_, H> {
         self.guest.window.size
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&self, at: Physical, bytes: &mut [u8]) {
         let at = self.guest.window.locate(at, bytes.len());
         bytes.copy_from_slice(self.host.storage(at.on_host(), bytes.len()));

@@ -3,11 +3,12 @@
 
 use crate::map::virtual_psw;
 use crate::{Guest, VirtualProcessor, Way, interpreter};
-use pg32_isa::{Action, Cause, Insn, Mode, Profile, Psw, SLOT_OLD, Trap};
+use pg32_isa::{Action, Cause, Insn, Mode, Psw, SLOT_OLD, Trap};
 use pg32_vm::{
     Answer, Event, Exit, Machine, Pause, STORM_SUSPECTED, TRAP_BYTES, Translation, Until, take_trap_from,
     trap_frame, trap_in,
 };
+use std::sync::Arc;
 
 /// The address that the monitor's new PSW names. The monitor is not made of the machine's instructions; nothing
 /// is ever fetched from here.
@@ -35,8 +36,6 @@ pub fn dispatch<H: Machine + ?Sized>(
     grant: Grant,
 ) -> Pause {
     let end = guest.guest.tally.steps.saturating_add(until.steps());
-    // Only whoever runs this machine can change it, and not before this returns.
-    let profile = guest.guest.effective_profile();
     let mut storm = Storm::default();
     loop {
         if let Some(pause) = standing(guest) {
@@ -48,8 +47,8 @@ pub fn dispatch<H: Machine + ?Sized>(
         }
         let way = guest.guest.policy.way(guest.guest.psw.mode);
         let trapped = match way {
-            Way::Software => software(guest, &profile),
-            Way::Direct | Way::Translated => match direct(guest, &profile, way, left, grant) {
+            Way::Software => software(guest, end),
+            Way::Direct | Way::Translated => match direct(guest, way, left, grant) {
                 Ok(trapped) => trapped,
                 Err(pause) => return pause,
             },
@@ -79,11 +78,20 @@ enum Trapped {
     No,
 }
 
-/// One step in software.
-fn software<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, profile: &Profile) -> Trapped {
-    let event = interpreter::software_step(guest, profile);
-    guest.guest.stats.interpreted += 1;
-    count(guest, event)
+/// Steps in software up to step `end`, until one traps or the way is another.
+fn software<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, end: u64) -> Trapped {
+    // Only whoever runs this machine can change it, and not before this returns.
+    let profile = Arc::clone(guest.guest.effective_profile());
+    loop {
+        let event = interpreter::software_step(guest, &profile);
+        guest.guest.stats.interpreted += 1;
+        let trapped = count(guest, event);
+        let way = guest.guest.policy.way(guest.guest.psw.mode);
+        let over = guest.guest.tally.steps == end || standing(guest).is_some();
+        if trapped == Trapped::Yes || over || way != Way::Software {
+            return trapped;
+        }
+    }
 }
 
 /// Counts a step that the monitor took for the guest.
@@ -102,7 +110,6 @@ fn count<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, event: Event)
 /// Lets the real processor run the guest for at most `left` steps, and answers the trap that ends it.
 fn direct<H: Machine + ?Sized>(
     guest: &mut VirtualProcessor<'_, H>,
-    profile: &Profile,
     way: Way,
     left: u64,
     grant: Grant,
@@ -126,7 +133,7 @@ fn direct<H: Machine + ?Sized>(
             // In a step that takes the timer trap the instruction retired; in any other it did not.
             retire_directly(guest, ran.steps - u64::from(trap.cause != Cause::Timer));
             let psw = virtual_psw(&before, real.timer, &old);
-            Ok(exit(guest, profile, before.timer, psw, trap))
+            Ok(exit(guest, before.timer, psw, trap))
         }
         Pause::Steps | Pause::OutputLimit => {
             guest.guest.psw = virtual_psw(&before, real.timer, &guest.host.psw());
@@ -174,7 +181,6 @@ fn retire_directly<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, ret
 #[inline]
 fn exit<H: Machine + ?Sized>(
     guest: &mut VirtualProcessor<'_, H>,
-    profile: &Profile,
     timer: u32,
     psw: Psw,
     trap: Trap,
@@ -189,7 +195,7 @@ fn exit<H: Machine + ?Sized>(
             guest.guest.psw = psw;
             (Trapped::No, Answer::Resumed)
         }
-        Cause::PrivilegedOperation => privileged(guest, profile, psw, trap),
+        Cause::PrivilegedOperation => privileged(guest, psw, trap),
         _ => (reflect_step(guest, psw, trap), Answer::Reflected),
     };
     guest.guest.stats.last_exit = Some(Exit { step: guest.guest.tally.steps, psw, trap, answer });
@@ -200,7 +206,6 @@ fn exit<H: Machine + ?Sized>(
 #[inline]
 fn privileged<H: Machine + ?Sized>(
     guest: &mut VirtualProcessor<'_, H>,
-    profile: &Profile,
     psw: Psw,
     trap: Trap,
 ) -> (Trapped, Answer) {
@@ -209,7 +214,7 @@ fn privileged<H: Machine + ?Sized>(
         guest.guest.privileged = (trap.info, insn);
     }
     let insn = guest.guest.privileged.1;
-    let (event, answer) = match interpreter::virtual_action(profile, psw.mode, insn) {
+    let (event, answer) = match interpreter::virtual_action(guest.guest.effective_profile(), psw.mode, insn) {
         Action::Trap => {
             return (reflect_step(guest, psw, trap), Answer::Reflected);
         }
@@ -227,7 +232,7 @@ fn privileged<H: Machine + ?Sized>(
 }
 
 /// Reflects a trap that is a step of the guest's.
-#[inline]
+#[inline(always)]
 fn reflect_step<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, psw: Psw, trap: Trap) -> Trapped {
     count(guest, Event::Trapped(trap));
     reflect(guest, psw, trap)

@@ -64,10 +64,10 @@ impl Guest {
     }
 
     /// The profile that steps of this virtual machine obey just now.
-    pub(crate) fn effective_profile(&self) -> Arc<Profile> {
+    pub(crate) fn effective_profile(&self) -> &Arc<Profile> {
         match self.translation {
-            Translation::Off => Arc::clone(&self.profile),
-            Translation::On => Arc::clone(&self.trapping),
+            Translation::Off => &self.profile,
+            Translation::On => &self.trapping,
         }
     }
 

@@ -33,6 +33,7 @@ pub enum Host {
 impl Host {
     /// The machine.
     #[must_use]
+    #[inline]
     pub fn machine(&self) -> &dyn Machine {
         match self {
             Host::Real(machine) => machine.as_ref(),
@@ -40,6 +41,7 @@ impl Host {
         }
     }
 
+    #[inline]
     fn machine_mut(&mut self) -> &mut dyn Machine {
         match self {
             Host::Real(machine) => machine.as_mut(),
@@ -136,10 +138,12 @@ impl Vmm {
     /// # Panics
     /// If the guest has been destroyed.
     #[must_use]
+    #[inline]
     pub fn guest(&self, id: GuestId) -> &Guest {
         self.guests[id.0].as_ref().expect("the guest is there")
     }
 
+    #[inline]
     pub(crate) fn guest_mut(&mut self, id: GuestId) -> &mut Guest {
         self.guests[id.0].as_mut().expect("the guest is there")
     }
@@ -150,6 +154,7 @@ impl Vmm {
         &self.host
     }
 
+    #[inline]
     pub(crate) fn host_mut(&mut self) -> &mut dyn Machine {
         self.host.machine_mut()
     }
@@ -170,10 +175,15 @@ impl Vmm {
     }
 
     /// Brings a guest's registers into the real machine, and those of the guest before it out of it.
+    #[inline]
     pub(crate) fn make_resident(&mut self, id: GuestId) {
-        if self.resident == Some(id) {
-            return;
+        if self.resident != Some(id) {
+            self.exchange_registers(id);
         }
+    }
+
+    #[inline(never)]
+    fn exchange_registers(&mut self, id: GuestId) {
         if let Some(before) = self.resident {
             for reg in Reg::all() {
                 let value = self.host.machine().register(reg);

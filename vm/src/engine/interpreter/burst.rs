@@ -90,6 +90,7 @@ impl<'a> Burst<'a> {
     /// per slot is the fetch check and the budget's. A jump by a distance `d` from its own index moves `index`
     /// by `d` and `stop` by `d - 1`. Both may wrap below zero, where no slot is.
     #[allow(unreachable_code)] // Behind instructions that always jump.
+    #[inline(never)] // Its host registers must not depend on who calls.
     pub(super) fn run(self, position: &mut Position) -> Exit<'a> {
         let Position { mut pc, mut left } = *position;
         let Burst { registers, segment, base, cache } = self;

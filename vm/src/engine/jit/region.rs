@@ -19,7 +19,7 @@ pub(super) struct Block {
     pub(super) insns: Vec<Insn>,
     /// How often it was seen to be executed.
     pub(super) executed: u64,
-    /// How often it was then left by its last instruction jumping.
+    /// How often it was then left by its last instruction jumping; at most [`Block::executed`].
     pub(super) jumped: u64,
 }
 
@@ -27,6 +27,32 @@ impl Block {
     /// Physical address behind the last instruction.
     pub(super) fn end(&self) -> u32 {
         self.at + 4 * self.insns.len() as u32
+    }
+
+    /// The last instruction.
+    pub(super) fn last(&self) -> Insn {
+        *self.insns.last().expect("blocks are not empty")
+    }
+
+    /// Physical address of the last instruction.
+    pub(super) fn last_at(&self) -> u32 {
+        self.end() - 4
+    }
+
+    /// Where the last instruction jumps if it is a branch or a direct jump.
+    pub(super) fn target(&self) -> u32 {
+        self.last_at().wrapping_add_signed(self.last().imm)
+    }
+
+    /// Whether it ends with a direct call.
+    pub(super) fn calls(&self) -> bool {
+        let last = self.last();
+        last.op.format() == Format::Jump && last.rd != Reg::ZERO
+    }
+
+    /// How often it was left by going on behind it.
+    pub(super) fn stayed(&self) -> u64 {
+        self.executed - self.jumped
     }
 }
 
@@ -65,13 +91,11 @@ const SHORTEST: usize = 8;
 
 /// Whether entering at `block` is likely to lead far.
 fn is_worth_entering(blocks: &BTreeMap<u32, Block>, block: &Block) -> bool {
-    let last = block.insns.last().expect("blocks are not empty");
-    let at = block.end() - 4;
     let inside = |at: u32| blocks.contains_key(&at);
     block.insns.len() >= SHORTEST
-        || match last.op.format() {
-            Format::Branch => inside(at.wrapping_add_signed(last.imm)) || inside(block.end()),
-            Format::Jump => inside(at.wrapping_add_signed(last.imm)),
+        || match block.last().op.format() {
+            Format::Branch => inside(block.target()) || inside(block.end()),
+            Format::Jump => inside(block.target()),
             Format::JumpReg => true,
             _ => inside(block.end()),
         }
@@ -245,7 +269,8 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
         }
         if !insns.is_empty() {
             let executed = source.counts.executed(leader);
-            let jumped = source.counts.jumped(at - 4);
+            // A count may begin in the midst of the block.
+            let jumped = source.counts.jumped(at - 4).min(executed);
             blocks.insert(leader, Block { at: leader, insns, executed, jumped });
         }
     }
@@ -253,7 +278,7 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
     entries.retain(|at| worth(at) && !source.declined.contains(at));
     indirect.retain(|at| blocks.contains_key(at));
     let entries: Vec<u32> = entries.into_iter().collect();
-    let jumps = blocks.values().map(|block| block.end() - 4);
+    let jumps = blocks.values().map(Block::last_at);
     let seen = jumps
         .filter_map(|at| {
             let inside = source.seen.get(&at)?.iter().copied().filter(|to| blocks.contains_key(to));

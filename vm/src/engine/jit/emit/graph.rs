@@ -2,7 +2,7 @@
 //! row, so that what a turn of the loop has checked holds for the next ones, too.
 
 use crate::engine::jit::region::{Block, Region};
-use pg32_isa::{Format, Insn, Op, Reg};
+use pg32_isa::{Format, Insn, Op};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Instructions that all copies of a loop may have together.
@@ -85,9 +85,7 @@ impl<'a> Graph<'a> {
     /// The block that `block` ends with a branch over, if it only computes, little, and only `block` leads to it, and
     /// if the host could not foresee where the branch goes: then it is cheaper to compute and to choose.
     fn optional(&self, block: &Block, came_from: &BTreeMap<u32, BTreeSet<u32>>) -> Option<u32> {
-        let branch = block.insns.last().filter(|last| last.op.format() == Format::Branch)?;
         let skipped = self.region.blocks.get(&block.end())?;
-        let target = (block.end() - 4).wrapping_add_signed(branch.imm);
         let computes = |insn: &Insn| {
             let elsewhere = matches!(
                 insn.op.format(),
@@ -95,9 +93,10 @@ impl<'a> Graph<'a> {
             );
             !elsewhere && !matches!(insn.op, Op::Div | Op::Divu | Op::Rem | Op::Remu)
         };
-        let ways = [block.jumped, block.executed.saturating_sub(block.jumped)];
-        let optional = skipped.end() == target
-            && self.region.blocks.contains_key(&target)
+        let ways = [block.jumped, block.stayed()];
+        let optional = block.last().op.format() == Format::Branch
+            && block.target() == skipped.end()
+            && self.region.blocks.contains_key(&skipped.end())
             && skipped.insns.len() <= SKIPPED
             && skipped.insns.iter().all(computes)
             && came_from[&skipped.at].len() == 1
@@ -134,12 +133,7 @@ impl<'a> Graph<'a> {
         let members = header..=last;
         let mut blocks = self.region.blocks.range(members.clone()).filter(|(at, _)| !self.is_skipped(**at));
         blocks.all(|(&at, block)| {
-            let end = block.insns.last().expect("blocks are not empty");
-            let calls = match end.op.format() {
-                Format::Jump => end.rd != Reg::ZERO,
-                Format::JumpReg => true,
-                _ => false,
-            };
+            let calls = block.calls() || block.last().op.format() == Format::JumpReg;
             let inside = || {
                 !self.is_entered(at)
                     && came_from
@@ -203,11 +197,9 @@ impl<'a> Graph<'a> {
 
 /// Where `block` leads, indirect jumps aside.
 pub(super) fn targets(block: &Block) -> impl Iterator<Item = u32> + use<> {
-    let last = block.insns.last().expect("blocks are not empty");
-    let target = (block.end() - 4).wrapping_add_signed(last.imm);
-    match last.op.format() {
-        Format::Branch => [Some(target), Some(block.end())],
-        Format::Jump => [Some(target), None],
+    match block.last().op.format() {
+        Format::Branch => [Some(block.target()), Some(block.end())],
+        Format::Jump => [Some(block.target()), None],
         Format::JumpReg => [None, None],
         _ => [Some(block.end()), None],
     }

@@ -2,7 +2,6 @@
 
 use super::graph::targets;
 use crate::engine::jit::region::{Block, Region};
-use pg32_isa::{Format, Reg};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Loops in loops that are told apart.
@@ -36,14 +35,11 @@ impl Loop {
         let inside = |at: u32| self.members.contains(&at);
         let (mut work, mut entered) = (0, 0);
         for block in self.members.iter().map(|at| &region.blocks[at]) {
-            let last = block.insns.last().expect("blocks are not empty");
-            let target = (block.end() - 4).wrapping_add_signed(last.imm);
-            let jumped = block.jumped.min(block.executed);
             work += block.executed * block.insns.len() as u64;
             // As often as it was executed, but for what came from the loop itself.
             entered += block.executed;
-            entered -= if inside(target) { jumped } else { 0 };
-            entered -= if inside(block.end()) { block.executed - jumped } else { 0 };
+            entered -= if inside(block.target()) { block.jumped } else { 0 };
+            entered -= if inside(block.end()) { block.stayed() } else { 0 };
         }
         (work, entered)
     }
@@ -103,7 +99,6 @@ fn walk(at: u32, edges: &Edges, done: &mut BTreeSet<u32>, order: &mut Vec<u32>) 
 
 /// The blocks that `block` leads to, what it calls aside.
 fn successors(block: &Block) -> impl Iterator<Item = u32> {
-    let last = block.insns.last().expect("blocks are not empty");
-    let calls = last.op.format() == Format::Jump && last.rd != Reg::ZERO;
+    let calls = block.calls();
     targets(block).filter(move |_| !calls)
 }

@@ -78,8 +78,7 @@ pub(super) fn plan(graph: &Graph<'_>) -> BTreeMap<Node, Payment> {
 }
 
 fn settles(graph: &Graph<'_>, plan: &BTreeMap<Node, Payment>, node: Node) -> Settles {
-    let last = graph.block(node).insns.last().expect("blocks are not empty");
-    if last.op.format() == Format::JumpReg {
+    if graph.block(node).last().op.format() == Format::JumpReg {
         return Settles::AtEnd;
     }
     let (alone, shared): (Vec<Node>, Vec<Node>) =

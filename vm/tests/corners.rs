@@ -136,3 +136,72 @@ fn a_misaligned_pc_is_no_place_to_translate() {
     (state.x[10], state.x[11], state.x[14]) = (0x102, 0x100, 0x80);
     assert_all_engines_agree(&state);
 }
+
+/// The last instruction of all that were ever executed changes, and the data right behind it do, too.
+#[test]
+fn the_last_of_all_code_changes() {
+    for last in [0x100, 0x13c, 0x17c, 0x1ffc, 0x3ffc] {
+        let jumps = [0x80, 0x84].map(|to| insn(Op::Jal, 0, 0, 0, to - last as i32).encode());
+        // Their bytes from `from` on differ, and nothing before them does.
+        for (op, from) in [(Op::Sw, 0), (Op::Sw, 1), (Op::Sw, 2), (Op::Sh, 2), (Op::Sb, 2)] {
+            let code = [
+                insn(Op::Addi, 5, 5, 0, 1),
+                insn(Op::Add, 12, 8, 0, 0),
+                insn(Op::Add, 8, 9, 0, 0),
+                insn(Op::Add, 9, 12, 0, 0),
+                insn(op, 0, 10, 8, from),
+                insn(Op::Sw, 0, 11, 5, 0),
+                insn(Op::Jal, 0, 0, 0, last as i32 - (0x80 + 4 * 6)),
+            ];
+            let mut state = machine(0x80, 0x80, &code);
+            state.write(Physical(last), &jumps[0].to_le_bytes());
+            (state.x[8], state.x[9]) = (jumps[1] >> (8 * from), jumps[0] >> (8 * from));
+            (state.x[10], state.x[11]) = (last, last + 8);
+            assert_all_engines_agree(&state);
+        }
+    }
+}
+
+/// Divisions by numbers that an engine can see in the code, and by the same ones where it cannot.
+#[test]
+fn divisors_known_and_not() {
+    let few = [0, 1, 2, 3, 5, 7, 10, 100, 641, 0x7fff, 0x8000, 0xffff, 0x1_0001];
+    let all: Vec<u32> = few
+        .into_iter()
+        .flat_map(|d: u32| [d, d.wrapping_neg(), 0x7fff_ffff_u32.wrapping_sub(d), 0x8000_0000 + d])
+        .collect();
+    for known in [true, false] {
+        for divisors in all.chunks(8) {
+            // x8 goes through the dividends at x5, which end at x6; x7 remembers where they begin.
+            let mut code = vec![insn(Op::Lw, 8, 5, 0, 0), insn(Op::Addi, 5, 5, 0, 4)];
+            for (&divisor, place) in divisors.iter().zip((0..).step_by(4)) {
+                let upper = divisor.wrapping_add(0x800) & !0xfff;
+                if known {
+                    code.push(insn(Op::Lui, 9, 0, 0, upper as i32));
+                    code.push(insn(Op::Addi, 9, 9, 0, divisor.wrapping_sub(upper) as i32));
+                } else {
+                    code.push(insn(Op::Lw, 9, 6, 0, place));
+                }
+                for (op, to) in [(Op::Div, 10), (Op::Divu, 11), (Op::Rem, 12), (Op::Remu, 13)] {
+                    code.push(insn(op, 14, 8, 9, 0));
+                    code.push(insn(Op::Xor, to, to, 14, 0));
+                    code.push(insn(Op::Slli, 15, to, 0, 1));
+                    code.push(insn(Op::Add, to, to, 15, 0));
+                }
+            }
+            let back = |from: usize| -4 * from as i32;
+            code.push(insn(Op::Bne, 0, 5, 6, back(code.len())));
+            code.push(insn(Op::Add, 5, 7, 0, 0));
+            code.push(insn(Op::Jal, 0, 0, 0, back(code.len())));
+            let mut state = machine(0x80, 0x80, &code);
+            let products = divisors.iter().flat_map(|&d| [d.wrapping_mul(3), d.wrapping_mul(d)]);
+            let dividends: Vec<u32> = all.iter().copied().chain(products).collect();
+            let start = 0x4000;
+            for (at, word) in (start..).step_by(4).zip(dividends.iter().chain(divisors)) {
+                state.write(Physical(at), &word.to_le_bytes());
+            }
+            (state.x[5], state.x[6], state.x[7]) = (start, start + 4 * dividends.len() as u32, start);
+            assert_all_engines_agree(&state);
+        }
+    }
+}

@@ -7,6 +7,7 @@
 //! there may not be enough left for.
 
 mod arithmetic;
+mod division;
 mod facts;
 mod graph;
 mod loops;

@@ -49,8 +49,7 @@ impl Emitter<'_> {
             Op::Mulh => self.high(a, b, [true, true]),
             Op::Mulhsu => self.high(a, b, [true, false]),
             Op::Mulhu => self.high(a, b, [false, false]),
-            Op::Div | Op::Rem => self.divide_signed(i.op, a, b),
-            Op::Divu | Op::Remu => self.divide_unsigned(i.op, a, b),
+            Op::Div | Op::Rem | Op::Divu | Op::Remu => self.divide(i, a, b),
             // Fences have no destination that counts, and the search admits nothing else.
             _ => return,
         };
@@ -72,37 +71,5 @@ impl Emitter<'_> {
         self.product = Some(((a, b), product));
         let high = self.b.ins().ushr_imm_u(product, 32);
         self.b.ins().ireduce(I32, high)
-    }
-
-    /// The host's division traps by zero; ours yields all ones, and the dividend as the remainder.
-    fn divide_unsigned(&mut self, op: Op, a: Value, b: Value) -> Value {
-        let (one, ones) = (self.constant(1), self.constant(u32::MAX));
-        let zero = self.b.ins().icmp_imm_u(IntCC::Equal, b, 0);
-        let divisor = self.b.ins().select(zero, one, b);
-        if op == Op::Divu {
-            let quotient = self.b.ins().udiv(a, divisor);
-            self.b.ins().select(zero, ones, quotient)
-        } else {
-            let rest = self.b.ins().urem(a, divisor);
-            self.b.ins().select(zero, a, rest)
-        }
-    }
-
-    /// As unsigned, and overflow yields the dividend and no remainder: what a division by 1 does.
-    fn divide_signed(&mut self, op: Op, a: Value, b: Value) -> Value {
-        let (one, ones) = (self.constant(1), self.constant(u32::MAX));
-        let zero = self.b.ins().icmp_imm_u(IntCC::Equal, b, 0);
-        let least = self.b.ins().icmp_imm_u(IntCC::Equal, a, 1 << 31);
-        let minus_one = self.b.ins().icmp(IntCC::Equal, b, ones);
-        let overflow = self.b.ins().band(least, minus_one);
-        let either = self.b.ins().bor(zero, overflow);
-        let divisor = self.b.ins().select(either, one, b);
-        if op == Op::Div {
-            let quotient = self.b.ins().sdiv(a, divisor);
-            self.b.ins().select(zero, ones, quotient)
-        } else {
-            let rest = self.b.ins().srem(a, divisor);
-            self.b.ins().select(zero, a, rest)
-        }
     }
 }

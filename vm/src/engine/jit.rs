@@ -103,8 +103,9 @@ struct Translator {
     counts: Counts,
     /// How often watches led to a place since the last translation.
     heads: HashMap<u32, u32>,
-    /// Whether the watch at hand has counted its place.
-    counted: bool,
+    /// The place of the watch at hand: the first that it was led back to, or else the first that it was led to. And
+    /// whether it was led back: to a loop that is not broken up by beginning in its midst.
+    head: Option<(u32, bool)>,
     /// Watches to come before the next translation.
     wait: u32,
     started: bool,
@@ -162,8 +163,9 @@ impl Tier for Translator {
         if to.0 == from.0.wrapping_add(4) {
             return;
         }
-        if !std::mem::replace(&mut self.counted, true) {
-            *self.heads.entry(to.0).or_default() += 1;
+        let backward = to.0 <= from.0;
+        if self.head.is_none_or(|(_, was)| backward && !was) {
+            self.head = Some((to.0, backward));
         }
         if Insn::decode(word).is_some_and(|insn| insn.op.format() == Format::JumpReg) {
             self.learn(from.0, to.0);
@@ -171,7 +173,9 @@ impl Tier for Translator {
     }
 
     fn watch_ended(&mut self, mut entry: Entry<'_>) {
-        self.counted = false;
+        if let Some((at, _)) = self.head.take() {
+            *self.heads.entry(at).or_default() += 1;
+        }
         if !std::mem::replace(&mut self.started, true) {
             self.wait = self.policy.warm_up;
         }

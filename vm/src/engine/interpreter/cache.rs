@@ -37,7 +37,7 @@ pub(in crate::engine) struct Cache {
 /// How far marks go.
 #[derive(Debug, Default)]
 struct Marked {
-    /// Physical address behind the last granule that has one.
+    /// Physical address behind the last word that has one.
     to: Cell<u32>,
     /// Bits that were set, ever.
     bits: Cell<u64>,
@@ -122,7 +122,10 @@ impl Cache {
         }
         let answer = &mut self.answers[(start >> GRANULE_BITS) as usize % ANSWERS];
         if answer.0 != segment || answer.1 != self.marked.bits.get() {
-            let has_marks = |row: &u32| self.marks[*row as usize] & 0xffff != 0;
+            let end_of_marks = |row: u32| {
+                let words = u16::BITS - (self.marks[row as usize] as u16).leading_zeros();
+                (words > 0).then_some((row << GRANULE_BITS) + 4 * words)
+            };
             let has_slots = |page: &u32| self.pages[*page as usize].get().is_some();
             let rows = |page: u32| {
                 let first = (page << PAGE_BITS).max(start) >> GRANULE_BITS;
@@ -130,8 +133,8 @@ impl Cache {
                 (first..=last).rev()
             };
             let pages = (start >> PAGE_BITS..=end.saturating_sub(1) >> PAGE_BITS).rev();
-            let last = pages.filter(has_slots).flat_map(rows).find(has_marks);
-            *answer = (segment, self.marked.bits.get(), last.map_or(start, |row| (row + 1) << GRANULE_BITS));
+            let last = pages.filter(has_slots).flat_map(rows).find_map(end_of_marks);
+            *answer = (segment, self.marked.bits.get(), last.unwrap_or(start).max(start));
         }
         answer.2
     }
@@ -261,7 +264,7 @@ impl<'a> View<'a> {
         };
         for word in at / 4..=at / 4 + u32::from(paired) {
             let row = mark_index(word * 4);
-            self.marked.to.set(self.marked.to.get().max((row as u32 + 1) << GRANULE_BITS));
+            self.marked.to.set(self.marked.to.get().max(word * 4 + 4));
             add(row, 1 << (word % 16));
             if word % 16 == 0 && row > 0 {
                 add(row - 1, 1 << 16);

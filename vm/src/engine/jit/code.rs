@@ -10,9 +10,10 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context as FunctionContext, isa::TargetIsa};
 use cranelift_frontend::FunctionBuilderContext;
 use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{Module, default_libcall_names};
+use cranelift_module::{FuncId, Module, default_libcall_names};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Generated code: the registers with what [`super::frame`] put beside them, and the number of the entry.
 type Function = unsafe extern "C" fn(*mut Registers, u32);
@@ -33,6 +34,10 @@ pub(super) struct Compiler {
     module: Option<JITModule>,
     context: FunctionContext,
     builder: FunctionBuilderContext,
+    /// What all translations call: see [`emit::marks`].
+    look: FuncId,
+    /// The host's address of the register file, for it to find.
+    at_hand: Box<AtomicU64>,
 }
 
 impl fmt::Debug for Compiler {
@@ -64,19 +69,23 @@ impl Compiler {
         if cfg!(not(all(target_pointer_width = "64", target_endian = "little"))) {
             return None;
         }
-        let module = JITModule::new(JITBuilder::with_isa(host()?, default_libcall_names()));
-        Some(Compiler {
-            context: module.make_context(),
-            module: Some(module),
-            builder: FunctionBuilderContext::new(),
-        })
+        let mut module = JITModule::new(JITBuilder::with_isa(host()?, default_libcall_names()));
+        let (mut context, mut builder) = (module.make_context(), FunctionBuilderContext::new());
+        let look = module.declare_anonymous_function(&emit::marks::signature()).ok()?;
+        let at_hand = Box::new(AtomicU64::new(0));
+        emit::marks::look(module.target_config(), &mut context.func, &mut builder, &at_hand);
+        module.define_function(look, &mut context).ok()?;
+        Some(Compiler { context, module: Some(module), builder, look, at_hand })
     }
 
     /// Compiles `region`; `None` if the compiler refuses.
     pub(super) fn compile(&mut self, region: &Region) -> Option<Code> {
         let module = self.module.as_mut()?;
         module.clear_context(&mut self.context);
-        emit::function(module.target_config(), &mut self.context.func, &mut self.builder, region);
+        let look = module.declare_func_in_func(self.look, &mut self.context.func);
+        // Code may lie too far from it for a short call.
+        self.context.func.dfg.ext_funcs[look].colocated = false;
+        emit::function(module.target_config(), &mut self.context.func, &mut self.builder, region, look);
         let id = module.declare_anonymous_function(&self.context.func.signature).ok()?;
         if let Err(error) = module.define_function(id, &mut self.context) {
             debug_assert!(false, "{error:?}");
@@ -98,8 +107,10 @@ impl Compiler {
         around: Surroundings<'_>,
     ) -> Outcome {
         frame::enter(registers, around);
-        // SAFETY: `code` lies in `self.module`, which is alive. It accesses `registers`; the segment within its
-        // length, which it checks on every access; and the marks of physical addresses that lie in the segment.
+        self.at_hand.store(std::ptr::from_mut(registers) as u64, Ordering::Relaxed);
+        // SAFETY: `code` lies in `self.module`, which is alive. It accesses `registers`, and so does what it calls, by
+        // way of `self.at_hand`; the segment within its length, which it checks on every access; and the marks of
+        // physical addresses that lie in the segment.
         // `around` borrowed the segment exclusively and the marks until just now, the caller holds them until
         // this returns, and nothing else runs meanwhile.
         unsafe { (code.0)(registers, entry) }

@@ -11,6 +11,7 @@ mod division;
 mod facts;
 mod graph;
 mod loops;
+pub(super) mod marks;
 mod memory;
 mod payment;
 mod scopes;
@@ -38,6 +39,7 @@ pub(super) fn function(
     function: &mut ir::Function,
     context: &mut FunctionBuilderContext,
     region: &Region,
+    look: ir::FuncRef,
 ) {
     function.signature.call_conv = target.default_call_conv;
     for parameter in [I64, I32] {
@@ -45,7 +47,7 @@ pub(super) fn function(
     }
     let builder = FunctionBuilder::new(function, context);
     let graph = Graph::of(region);
-    let mut emitter = Emitter::new(builder, region, &graph);
+    let mut emitter = Emitter::new(builder, region, &graph, look);
     emitter.enter();
     for node in graph.nodes() {
         emitter.node(node);
@@ -78,6 +80,8 @@ struct Emitter<'a> {
     file: Value,
     /// The same, and the host's address of the segment, in loops that are scopes.
     near: [Variable; 2],
+    /// The closer look at a store: see [`marks`].
+    look: ir::FuncRef,
     /// The segment's elsewhere, once asked for: it keeps no register busy from there to where paths meet.
     address: Option<Value>,
     /// Where indirect jumps with many targets go, with the target and the jump's address: those that return,
@@ -97,7 +101,7 @@ struct Local {
 }
 
 impl<'a> Emitter<'a> {
-    fn new(mut b: FunctionBuilder<'a>, region: &'a Region, graph: &'a Graph<'a>) -> Self {
+    fn new(mut b: FunctionBuilder<'a>, region: &'a Region, graph: &'a Graph<'a>, look: ir::FuncRef) -> Self {
         let top = b.create_block();
         b.append_block_params_for_function_params(top);
         b.switch_to_block(top);
@@ -125,6 +129,7 @@ impl<'a> Emitter<'a> {
             known: BTreeMap::new(),
             left,
             file,
+            look,
             near,
             address: None,
             product: None,

@@ -34,9 +34,16 @@ pub(super) enum Narrow {
     LeftBy,
     /// The virtual address that it led to.
     Target,
-    /// A virtual address: what lies in the segment from [`LIMITS`] bytes before it on, nothing was derived from.
+    /// The virtual address of a store that is looked at more closely.
+    Place,
+    /// Which bytes behind it.
+    What,
+    /// Other than 0 if it must not happen in translated code; out.
+    Refused,
+    /// A virtual address: nothing was derived from what lies in the segment from there on.
     Floor,
-    /// Bytes from there to the end of the segment.
+    /// The first of several words: at index `n`, how many places there are from there on at which `1 << n` bytes can be
+    /// accessed.
     Plain,
     /// The first of [`LIMITS`] words: at index `n`, the greatest virtual address in the segment that `n` bytes
     /// can be accessed at.
@@ -63,6 +70,11 @@ impl Narrow {
 /// The offset of the limit for `bytes` bytes, at most [`LIMITS`].
 pub(super) fn limit(bytes: usize) -> i32 {
     word(Narrow::Limits as usize + bytes)
+}
+
+/// The offset of the number of plain places for `bytes` bytes, or a few more.
+pub(super) fn plain_places(bytes: usize) -> i32 {
+    word(Narrow::Plain as usize + bytes.next_power_of_two().ilog2() as usize)
 }
 
 /// The offset of a register.
@@ -104,9 +116,13 @@ pub(super) fn enter(registers: &mut Registers, around: Surroundings<'_>) {
     registers.wide[Wide::Left as usize] = left;
     registers.words[Narrow::Base as usize] = base;
     registers.words[Narrow::LeftBy as usize] = 0;
-    let floor = unmarked.saturating_sub(base).saturating_add(LIMITS as u32);
+    let floor = unmarked.saturating_sub(base);
     registers.words[Narrow::Floor as usize] = floor;
-    registers.words[Narrow::Plain as usize] = (length as u32).saturating_sub(floor);
+    let behind = (length as u32).saturating_sub(floor);
+    let plain = &mut registers.words[Narrow::Plain as usize..][..=LIMITS.ilog2() as usize];
+    for (power, places) in (0..).zip(plain) {
+        *places = behind.saturating_sub((1 << power) - 1);
+    }
 }
 
 /// What a translation left behind.

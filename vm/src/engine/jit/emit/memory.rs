@@ -2,9 +2,9 @@
 
 use super::Emitter;
 use super::graph::{Graph, Node};
+use super::marks;
 use super::payment::Payment;
-use crate::engine::interpreter::GRANULE_BITS;
-use crate::engine::jit::frame::{LIMITS, Narrow, Wide, limit};
+use crate::engine::jit::frame::{LIMITS, Narrow, limit, plain_places};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
@@ -116,9 +116,6 @@ fn access(insn: Insn, known: &mut Option<Known>) -> Known {
     known.clone().expect("just made")
 }
 
-/// Bytes in a word.
-const WORD: i32 = 4;
-
 /// The bytes that an access moves.
 fn width(op: Op) -> i32 {
     match op {
@@ -147,25 +144,18 @@ impl Emitter<'_> {
         match span.stored.clone() {
             None => self.check_limit(guest, length, at, owed),
             Some(stored) => {
-                let last = self.virtual_address(insn.rs1, rs1, first + length as i32 - 1);
                 let floor = self.load(I32, Narrow::Floor.offset());
-                let above = self.b.ins().isub(last, floor);
-                let plain = self.load(I32, Narrow::Plain.offset());
+                let above = self.b.ins().isub(guest, floor);
+                let plain = self.load(I32, plain_places(length));
                 let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, above, plain);
                 let (closer, on) = (self.b.create_block(), self.b.create_block());
                 self.b.set_cold_block(closer);
                 self.b.ins().brif(inside, on, &[], closer, &[]);
                 self.b.seal_block(closer);
                 self.b.switch_to_block(closer);
-                self.check_limit(guest, length, at, owed);
-                let inside = self.b.current_block().expect("it was switched to");
-                self.b.set_cold_block(inside);
-                self.check_marks(
-                    guest,
-                    stored.start - span.bytes.start..stored.end - span.bytes.start,
-                    at,
-                    owed,
-                );
+                let stored = stored.start - span.bytes.start..stored.end - span.bytes.start;
+                let refused = self.look(guest, length, stored);
+                self.leave_if(refused, at, owed);
                 let back = self.b.current_block().expect("it was switched to");
                 self.b.set_cold_block(back);
                 self.b.ins().jump(on, &[]);
@@ -214,60 +204,20 @@ impl Emitter<'_> {
         }
     }
 
+    /// Has a closer look at a store to the bytes `stored` of `length` ones at `guest`: other than 0 if it is not to
+    /// happen here.
+    fn look(&mut self, guest: Value, length: usize, stored: Range<i32>) -> Value {
+        self.store(guest, Narrow::Place.offset());
+        let what = self.constant(marks::pack(length, stored));
+        self.store(what, Narrow::What.offset());
+        self.b.ins().call(self.look, &[]);
+        self.load(I32, Narrow::Refused.offset())
+    }
+
     /// Leaves at `at` if the `length` bytes at `guest` do not lie in the segment.
     fn check_limit(&mut self, guest: Value, length: usize, at: u32, owed: u64) {
         let limit = self.load(I32, limit(length));
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, guest, limit);
         self.leave_if(outside, at, owed);
-    }
-
-    /// Leaves at `at` if something was derived from `bytes`, at most [`LIMITS`], off `guest`.
-    fn check_marks(&mut self, guest: Value, bytes: Range<i32>, at: u32, owed: u64) {
-        let length = bytes.end - bytes.start;
-        let wide = self.b.ins().uextend(I64, guest);
-        let skew = self.load(I64, Wide::Skew.offset());
-        let skewed = self.b.ins().iadd(wide, skew);
-        // From the start of the granule that the segment begins in.
-        let place = self.b.ins().iadd_imm_s(skewed, i64::from(bytes.start));
-        // A row tells of the first word behind its granule, too.
-        let row = self.mark_row(place);
-        let behind = if length > WORD {
-            let end = self.b.ins().iadd_imm_s(place, i64::from(length - 1));
-            Some(self.mark_row(end))
-        } else {
-            None
-        };
-        let low = self.b.ins().uextend(I64, row);
-        let rows = match behind {
-            // The same row twice, if there is only one: then only its own words are asked for.
-            Some(behind) => {
-                let low = self.b.ins().band_imm_s(low, 0xffff);
-                let high = self.b.ins().uextend(I64, behind);
-                let high = self.b.ins().ishl_imm_u(high, 16);
-                self.b.ins().bor(low, high)
-            }
-            None => low,
-        };
-        let word = self.b.ins().ushr_imm_u(place, 2);
-        let in_row = self.b.ins().band_imm_s(word, 15);
-        let within = self.b.ins().band_imm_s(place, 3);
-        let last = self.b.ins().iadd_imm_s(within, i64::from(length - 1));
-        let words = self.b.ins().ushr_imm_u(last, 2);
-        let two = self.b.ins().iconst(I64, 2);
-        let ahead = self.b.ins().ishl(two, words);
-        let mask = self.b.ins().iadd_imm_s(ahead, -1);
-        let shifted = self.b.ins().ushr(rows, in_row);
-        let hit = self.b.ins().band(shifted, mask);
-        self.leave_if(hit, at, owed);
-    }
-
-    /// The row of marks for what lies `place` bytes behind the start of the granule that the segment begins
-    /// in.
-    fn mark_row(&mut self, place: Value) -> Value {
-        let row = self.b.ins().ushr_imm_u(place, i64::from(GRANULE_BITS));
-        let offset = self.b.ins().ishl_imm_u(row, 2);
-        let marks = self.load(I64, Wide::Marks.offset());
-        let address = self.b.ins().iadd(marks, offset);
-        self.b.ins().load(I32, MemFlagsData::trusted(), address, 0)
     }
 }

@@ -182,7 +182,8 @@ fn divisors_known_and_not() {
                 } else {
                     code.push(insn(Op::Lw, 9, 6, 0, place));
                 }
-                for (op, to) in [(Op::Div, 10), (Op::Divu, 11), (Op::Rem, 12), (Op::Remu, 13)] {
+                // A remainder before its quotient, and one behind it.
+                for (op, to) in [(Op::Rem, 10), (Op::Div, 11), (Op::Divu, 12), (Op::Remu, 13)] {
                     code.push(insn(op, 14, 8, 9, 0));
                     code.push(insn(Op::Xor, to, to, 14, 0));
                     code.push(insn(Op::Slli, 15, to, 0, 1));

@@ -24,11 +24,12 @@ use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{self, AbiParam, InstBuilder, JumpTableData, MemFlagsData, Type, Value};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use division::Division;
 use facts::{Fact, Facts};
 use graph::{Graph, Node};
 use memory::Accesses;
 use payment::Payment;
-use pg32_isa::{Format, Reg};
+use pg32_isa::{Format, Insn, Reg};
 use scopes::Scopes;
 use std::collections::BTreeMap;
 use transfer::Indirect;
@@ -74,6 +75,10 @@ struct Emitter<'a> {
     known: BTreeMap<Node, (Facts, Locals, Option<Value>)>,
     /// The last factors in the block at hand whose whole product was computed, and that.
     product: Option<((Value, Value), Value)>,
+    /// The last dividend and divisor in the block at hand whose quotient was computed, and that.
+    quotient: Option<(Division, Value)>,
+    /// The instructions behind the one at hand in its block.
+    behind: &'a [Insn],
     /// Instructions that may still retire, as far as settled.
     left: Variable,
     /// The host's address of the register file.
@@ -133,6 +138,8 @@ impl<'a> Emitter<'a> {
             near,
             address: None,
             product: None,
+            quotient: None,
+            behind: &[],
             switches: [None; 2],
         }
     }
@@ -360,7 +367,7 @@ impl<'a> Emitter<'a> {
         let payment = self.payments[&node];
         (self.facts, self.local, self.address) =
             payment.only_from.and_then(|from| self.known.get(&from)).copied().unwrap_or_default();
-        self.product = None;
+        (self.product, self.quotient) = (None, None);
         self.scope = self.scopes.of(payment.only_from.unwrap_or(node).at);
         let scope = self.scopes.of(node.at);
         if scope != self.scope {
@@ -379,6 +386,7 @@ impl<'a> Emitter<'a> {
         let block = self.graph.block(node);
         for (index, (&insn, access)) in (0..).zip(block.insns.iter().zip(&accesses)) {
             let at = block.at + 4 * index;
+            self.behind = &block.insns[index as usize + 1..];
             // What has retired and is not settled if the instruction is left to the interpreter.
             let owed = payment.owed + u64::from(index);
             match (insn.op.format(), access) {

@@ -4,29 +4,54 @@ use super::Emitter;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
-use pg32_isa::{Insn, Op};
+use pg32_isa::{Insn, Op, Reg};
+
+/// What is divided by what, and whether they have signs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Division {
+    a: Value,
+    b: Value,
+    signed: bool,
+}
+
+/// Whether `op` asks for the quotient, and whether it is signed.
+fn kind(op: Op) -> (bool, bool) {
+    (matches!(op, Op::Div | Op::Divu), matches!(op, Op::Div | Op::Rem))
+}
 
 impl Emitter<'_> {
-    /// What `i`, a division of `a` by `b`, computes.
+    /// What `i`, a division of `a` by `b`, computes. The host divides once for quotient and remainder, as the RISC-V
+    /// manual recommends it (section 12.2).
     pub(super) fn divide(&mut self, i: Insn, a: Value, b: Value) -> Value {
-        let signed = matches!(i.op, Op::Div | Op::Rem);
-        let divisor = self.constant_in(i.rs2);
-        let quotient = match divisor {
-            Some(0 | 1) | None => None,
-            Some(divisor) if signed => Some(self.signed_quotient(a, divisor as i32)),
-            Some(divisor) => Some(self.unsigned_quotient(a, divisor)),
-        };
-        match (i.op, quotient) {
-            (Op::Div | Op::Divu, Some(quotient)) => quotient,
-            (_, Some(quotient)) => {
-                let product = self.b.ins().imul(quotient, b);
-                self.b.ins().isub(a, product)
+        let (wants_quotient, signed) = kind(i.op);
+        let division = Division { a, b, signed };
+        let known = self.quotient.filter(|(of, _)| *of == division).map(|(_, quotient)| quotient);
+        let quotient = match (known, self.constant_in(i.rs2)) {
+            (Some(quotient), _) => quotient,
+            (None, Some(0 | 1)) => return self.special(i.op, a, b),
+            (None, Some(divisor)) if signed => self.signed_quotient(a, divisor as i32),
+            (None, Some(divisor)) => self.unsigned_quotient(a, divisor),
+            (None, None) if wants_quotient || self.wants_quotient(i) => {
+                self.divide_by_host(if signed { Op::Div } else { Op::Divu }, a, b)
             }
-            (op, None) => match divisor {
-                Some(_) => self.special(op, a, b),
-                None => self.divide_by_host(op, a, b),
-            },
+            (None, None) => return self.divide_by_host(i.op, a, b),
+        };
+        self.quotient = Some((division, quotient));
+        if wants_quotient {
+            return quotient;
         }
+        // So it is by 0, too, and where the quotient overflows.
+        let product = self.b.ins().imul(quotient, b);
+        self.b.ins().isub(a, product)
+    }
+
+    /// Whether the quotient is asked for behind `i`, which asks for the remainder.
+    fn wants_quotient(&self, i: Insn) -> bool {
+        let keeps = |rd: Reg| rd == Reg::ZERO || rd != i.rs1 && rd != i.rs2;
+        let same =
+            |next: &Insn| (next.rs1, next.rs2) == (i.rs1, i.rs2) && kind(next.op) == (true, kind(i.op).1);
+        let decides = |next: &&Insn| same(next) || !keeps(next.rd);
+        keeps(i.rd) && self.behind.iter().find(decides).is_some_and(same)
     }
 
     /// Divides by a number that is not known. By 0, and signed by −1, the host's division can trap.

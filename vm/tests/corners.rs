@@ -206,3 +206,32 @@ fn divisors_known_and_not() {
         }
     }
 }
+
+/// Words turned by a number of bits that is in a register, the ways that a compiler writes it, and ways that only look
+/// like it: sums and differences are something else where the number is 0.
+#[test]
+fn rotations_by_a_register() {
+    // x8 is turned by x9 bits; x10 is what a word has beyond them.
+    let less = [insn(Op::Sub, 10, 0, 9, 0), insn(Op::Sub, 10, 7, 9, 0)];
+    let (left, right) = ([(Op::Sll, 9), (Op::Srl, 10)], [(Op::Srl, 9), (Op::Sll, 10)]);
+    for less in less {
+        for [(first, by), (second, rest)] in [left, right] {
+            let mut code = vec![insn(Op::Addi, 7, 0, 0, 32), less];
+            for (op, to) in [(Op::Or, 13), (Op::Add, 14), (Op::Xor, 15)] {
+                for turned in [0, 1] {
+                    let (a, b) = if turned == 0 { (11, 12) } else { (12, 11) };
+                    code.push(insn(first, 11, 8, by, 0));
+                    code.push(insn(second, 12, 8, rest, 0));
+                    code.push(insn(op, 16, a, b, 0));
+                    code.push(insn(Op::Mul, to, to, 8, 0));
+                    code.push(insn(Op::Add, to, to, 16, 0));
+                }
+            }
+            code.extend([insn(Op::Addi, 9, 9, 0, 1), insn(Op::Add, 8, 8, 13, 0), insn(Op::Xor, 8, 8, 14, 0)]);
+            code.push(insn(Op::Jal, 0, 0, 0, -4 * code.len() as i32));
+            let mut state = machine(0x80, 0x80, &code);
+            state.x[8] = 0x8765_4321;
+            assert_all_engines_agree(&state);
+        }
+    }
+}

@@ -14,7 +14,11 @@ impl Emitter<'_> {
             return;
         }
         let a = self.get(i.rs1);
-        let fact = self.fact(i, a);
+        let b = match i.op.format() {
+            Format::RegReg => self.get(i.rs2),
+            _ => self.constant(i.imm as u32),
+        };
+        let fact = self.fact(i, a, b);
         if let Some(value) = self.idiom(i) {
             return self.set(i.rd, value);
         }
@@ -24,10 +28,6 @@ impl Emitter<'_> {
             self.facts[i.rd.index()] = fact;
             return;
         }
-        let b = match i.op.format() {
-            Format::RegReg => self.get(i.rs2),
-            _ => self.constant(i.imm as u32),
-        };
         let value = match i.op {
             Op::Auipc => self.address(at.wrapping_add_signed(i.imm)),
             Op::Addi => self.sum(i.rs1, a, i.imm),

@@ -19,6 +19,20 @@ pub(super) enum Fact {
     Left(Value, u32),
     /// It is the value shifted right, with zeros, by so many bits.
     Right(Value, u32),
+    /// It is what a word has beyond so many bits, as far as shifts ask.
+    Complement(Value),
+    /// It is such a shift.
+    Shift(Shift),
+}
+
+/// A value shifted by a number of bits that is not known; zeros come in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Shift {
+    value: Value,
+    left: bool,
+    bits: Value,
+    /// Whether by what a word has beyond so many bits.
+    beyond: bool,
 }
 
 /// What is known of every register's value.
@@ -39,10 +53,16 @@ impl Emitter<'_> {
         }
     }
 
-    /// What is known of what `i` computes, given the operand in `rs1`.
-    pub(super) fn fact(&self, i: Insn, a: Value) -> Fact {
+    /// What is known of what `i` computes, given its operands.
+    pub(super) fn fact(&self, i: Insn, a: Value, b: Value) -> Fact {
         let number = self.constant_in(i.rs1);
+        let by = self.facts[i.rs2.index()];
         match (i.op, number) {
+            (Op::Sub, Some(number)) if number % 32 == 0 => Fact::Complement(b),
+            (Op::Sll | Op::Srl, _) => {
+                let (bits, beyond) = if let Fact::Complement(bits) = by { (bits, true) } else { (b, false) };
+                Fact::Shift(Shift { value: a, left: i.op == Op::Sll, bits, beyond })
+            }
             (Op::Lui, _) => Fact::Constant(i.imm as u32),
             (Op::Addi, Some(number)) => Fact::Constant(number.wrapping_add_signed(i.imm)),
             (Op::Slli, Some(number)) => Fact::Constant(number << i.imm),
@@ -81,6 +101,13 @@ impl Emitter<'_> {
                 if x == y && left + right == 32 =>
             {
                 Some(self.b.ins().rotl_imm_u(x, i64::from(left)))
+            }
+            // By no bits, both are the value, and so is this: not so their sum, or what differs in them.
+            (Op::Or, Fact::Shift(a), Fact::Shift(b))
+                if (a.value, a.bits) == (b.value, b.bits) && a.left != b.left && a.beyond != b.beyond =>
+            {
+                let Shift { value, bits, left, .. } = if a.beyond { b } else { a };
+                Some(if left { self.b.ins().rotl(value, bits) } else { self.b.ins().rotr(value, bits) })
             }
             (Op::Srli, Fact::Left(x, left), _) if left == i.imm as u32 && left > 0 => {
                 Some(self.b.ins().band_imm_u(x, i64::from(u32::MAX >> left)))

@@ -5,7 +5,7 @@
 
 mod tools;
 
-use pg32_isa::{BUILTIN_PROFILES, Insn, Mode, Op, Physical, Profile, Psw, Reg};
+use pg32_isa::{BUILTIN_PROFILES, Extension, Insn, Mode, Op, Physical, Profile, Psw, Reg};
 use pg32_vm::{Bare, Console, Engine, EngineKind, Machine, Pause, Processor, State, Tally, Until};
 use std::sync::Arc;
 use tools::Random;
@@ -61,20 +61,6 @@ const COMMON: [Op; 12] = [
 ];
 const TRAPS: [Op; 4] = [Op::Ecall, Op::Ebreak, Op::Halt, Op::Retu];
 const SEGMENTS: [Op; 7] = [Op::Setr, Op::Lpsw, Op::Spsw, Op::Retu, Op::Setm, Op::Lwp, Op::Swp];
-const SYSTEM: [Op; 12] = [
-    Op::Lpsw,
-    Op::Spsw,
-    Op::Rdm,
-    Op::Rdb,
-    Op::Rdl,
-    Op::Setr,
-    Op::Setm,
-    Op::Retu,
-    Op::Lwp,
-    Op::Swp,
-    Op::In,
-    Op::Out,
-];
 
 fn op(r: &mut Random, shape: Shape) -> Op {
     let percent = r.below(100);
@@ -98,7 +84,7 @@ fn op(r: &mut Random, shape: Shape) -> Op {
         Shape::Trapping => match percent {
             0..20 => r.pick(&TRAPS),
             20..35 => Op::Lpsw,
-            35..45 => r.pick(&SYSTEM),
+            35..45 => r.pick(&Extension::System.ops().collect::<Vec<_>>()),
             45..70 => r.pick(&COMMON),
             _ => r.pick(&Op::ALL),
         },

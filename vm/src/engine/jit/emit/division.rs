@@ -6,38 +6,50 @@ use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
 use pg32_isa::{Insn, Op, Reg};
 
-/// What is divided by what, and whether they have signs.
+/// A division, whichever of its results is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Division {
-    a: Value,
-    b: Value,
-    signed: bool,
+    /// The operation that yields its quotient.
+    op: Op,
+    dividend: Value,
+    divisor: Divisor,
 }
 
-/// Whether `op` asks for the quotient, and whether it is signed.
-fn kind(op: Op) -> (bool, bool) {
-    (matches!(op, Op::Div | Op::Divu), matches!(op, Op::Div | Op::Rem))
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Divisor {
+    Known(u32),
+    Unknown(Value),
+}
+
+/// The operation that yields the quotient of what `op`, a division, divides.
+fn quotient_of(op: Op) -> Op {
+    match op {
+        Op::Rem => Op::Div,
+        Op::Remu => Op::Divu,
+        _ => op,
+    }
 }
 
 impl Emitter<'_> {
     /// What `i`, a division of `a` by `b`, computes. The host divides once for quotient and remainder, as the RISC-V
     /// manual recommends it (section 12.2).
     pub(super) fn divide(&mut self, i: Insn, a: Value, b: Value) -> Value {
-        let (wants_quotient, signed) = kind(i.op);
-        let division = Division { a, b, signed };
+        let op = quotient_of(i.op);
+        let divisor = self.constant_in(i.rs2).map_or(Divisor::Unknown(b), Divisor::Known);
+        let division = Division { op, dividend: a, divisor };
         let known = self.quotient.filter(|(of, _)| *of == division).map(|(_, quotient)| quotient);
-        let quotient = match (known, self.constant_in(i.rs2)) {
+        let quotient = match (known, divisor) {
             (Some(quotient), _) => quotient,
-            (None, Some(0 | 1)) => return self.special(i.op, a, b),
-            (None, Some(divisor)) if signed => self.signed_quotient(a, divisor as i32),
-            (None, Some(divisor)) => self.unsigned_quotient(a, divisor),
-            (None, None) if wants_quotient || self.wants_quotient(i) => {
-                self.divide_by_host(if signed { Op::Div } else { Op::Divu }, a, b)
+            (None, Divisor::Known(0 | 1)) => return self.special(i.op, a, b),
+            (None, Divisor::Known(d)) if op == Op::Div => self.signed_quotient(a, d as i32),
+            (None, Divisor::Known(d)) => self.unsigned_quotient(a, d),
+            (None, Divisor::Unknown(_)) if op == i.op || self.wants_quotient(i) => {
+                self.divide_by_host(op, a, b)
             }
-            (None, None) => return self.divide_by_host(i.op, a, b),
+            (None, Divisor::Unknown(_)) => return self.divide_by_host(i.op, a, b),
         };
         self.quotient = Some((division, quotient));
-        if wants_quotient {
+        if op == i.op {
             return quotient;
         }
         // So it is by 0, too, and where the quotient overflows.
@@ -48,8 +60,7 @@ impl Emitter<'_> {
     /// Whether the quotient is asked for behind `i`, which asks for the remainder.
     fn wants_quotient(&self, i: Insn) -> bool {
         let keeps = |rd: Reg| rd == Reg::ZERO || rd != i.rs1 && rd != i.rs2;
-        let same =
-            |next: &Insn| (next.rs1, next.rs2) == (i.rs1, i.rs2) && kind(next.op) == (true, kind(i.op).1);
+        let same = |next: &Insn| (next.op, next.rs1, next.rs2) == (quotient_of(i.op), i.rs1, i.rs2);
         let decides = |next: &&Insn| same(next) || !keeps(next.rd);
         keeps(i.rd) && self.behind.iter().find(decides).is_some_and(same)
     }

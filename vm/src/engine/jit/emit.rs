@@ -83,8 +83,10 @@ struct Emitter<'a> {
     left: Variable,
     /// The host's address of the register file.
     file: Value,
-    /// The same, and the host's address of the segment, in loops that are scopes.
-    near: [Variable; 2],
+    /// The same in loops that are scopes.
+    near_file: Variable,
+    /// The host's address of the segment, there.
+    near_segment: Variable,
     /// The closer look at a store: see [`marks`].
     look: ir::FuncRef,
     /// The segment's elsewhere, once asked for: it keeps no register busy from there to where paths meet.
@@ -115,7 +117,7 @@ impl<'a> Emitter<'a> {
         let budget = wide(Wide::Left);
         let left = b.declare_var(I64);
         b.def_var(left, budget);
-        let near = std::array::from_fn(|_| b.declare_var(I64));
+        let (near_file, near_segment) = (b.declare_var(I64), b.declare_var(I64));
         let x = std::array::from_fn(|_| b.declare_var(I32));
         let payments = payment::plan(graph);
         let blocks = payments.keys().map(|&node| (node, b.create_block())).collect();
@@ -135,7 +137,8 @@ impl<'a> Emitter<'a> {
             left,
             file,
             look,
-            near,
+            near_file,
+            near_segment,
             address: None,
             product: None,
             quotient: None,
@@ -190,9 +193,8 @@ impl<'a> Emitter<'a> {
             self.b.def_var(self.x[reg.index()], value);
         }
         let segment = self.load(I64, Wide::Segment.offset());
-        for (variable, value) in self.near.into_iter().zip([file, segment]) {
-            self.b.def_var(variable, value);
-        }
+        self.b.def_var(self.near_file, file);
+        self.b.def_var(self.near_segment, segment);
         let left = self.b.use_var(self.left);
         let left = self.b.ins().iadd_imm_s(left, 0);
         self.b.def_var(self.left, left);
@@ -268,13 +270,13 @@ impl<'a> Emitter<'a> {
 
     /// The host's address of the register file.
     fn file(&mut self) -> Value {
-        if self.scope == Scopes::OUTSIDE { self.file } else { self.b.use_var(self.near[0]) }
+        if self.scope == Scopes::OUTSIDE { self.file } else { self.b.use_var(self.near_file) }
     }
 
     /// The host's address of the segment.
     fn segment(&mut self) -> Value {
         if self.scope != Scopes::OUTSIDE {
-            return self.b.use_var(self.near[1]);
+            return self.b.use_var(self.near_segment);
         }
         match self.address {
             Some(address) => address,

@@ -5,6 +5,7 @@
 //! once. Translations are keyed by physical address and read `B` and the segment when they are entered, so
 //! that they survive a change of the PSW.
 
+mod bounds;
 mod code;
 mod emit;
 mod frame;
@@ -13,6 +14,7 @@ mod region;
 use super::interpreter::{Entry, GRANULE_BITS, Interpreter, Tier, Transfer};
 use super::{Engine, Stats, Tally};
 use crate::{Pause, State, Until};
+use bounds::Bounds;
 use code::{Code, Compiler};
 use frame::{LIMITS, Surroundings};
 use pg32_isa::{Format, Insn, Physical, Profile};
@@ -86,6 +88,8 @@ const MOST_TARGETS: usize = 64;
 const MOST_SURPRISES: u32 = 1000;
 /// How often that is worth it.
 const MOST_REMAKES: u8 = 4;
+/// Times a translation is not entered because its bounds do not hold before it is made again, for any.
+const MOST_STRANGERS: u32 = 16;
 
 #[derive(Debug, Default)]
 struct Translator {
@@ -145,6 +149,10 @@ struct Translation {
     surprises: u32,
     /// How often it has been made again for that reason.
     remakes: u8,
+    /// What must hold where it is entered.
+    bounds: Bounds,
+    /// How often that did not.
+    strangers: u32,
 }
 
 impl Tier for Translator {
@@ -190,7 +198,9 @@ impl Tier for Translator {
         // The most frequent; the lowest of equals, so that runs are alike.
         if let Some((&root, _)) = heads.iter().max_by_key(|&(&at, &count)| (count, std::cmp::Reverse(at))) {
             self.drop_stale(&mut entry);
-            self.translate(root, 0, &mut entry);
+            let unmarked = entry.cache.unmarked_from(entry.segment.clone());
+            let bounds = Bounds::of(entry.storage, entry.segment.clone(), unmarked);
+            self.translate(root, 0, bounds, &mut entry);
         }
     }
 
@@ -209,6 +219,15 @@ impl Tier for Translator {
             return;
         }
         let unmarked = entry.cache.unmarked_from(entry.segment.clone());
+        if !translation.bounds.hold(segment.len() as u32, unmarked.saturating_sub(entry.base)) {
+            translation.strangers += 1;
+            if translation.strangers == MOST_STRANGERS {
+                let (root, remakes) = (translation.root, translation.remakes);
+                translation.end(&mut entry);
+                self.translate(root, remakes, Bounds::AtHand, &mut entry);
+            }
+            return;
+        }
         let marks = entry.cache.marks();
         let around = Surroundings { segment, base: entry.base, marks, unmarked, left: *entry.left };
         let outcome = compiler.call(translation.code, number, entry.registers, around);
@@ -255,7 +274,7 @@ impl Translator {
     }
 
     /// Translates the region that physical `root` lies in.
-    fn translate(&mut self, root: u32, remakes: u8, entry: &mut Entry<'_>) {
+    fn translate(&mut self, root: u32, remakes: u8, bounds: Bounds, entry: &mut Entry<'_>) {
         if self.made >= self.policy.most || self.hopeless {
             return;
         }
@@ -270,6 +289,7 @@ impl Translator {
             seen: &self.seen,
             counts: &self.counts,
             settled: self.policy.settled,
+            bounds,
             declined: &self.declined,
             restless: &|at| {
                 self.writes.get(&(at >> GRANULE_BITS)).is_some_and(|&n| n >= self.policy.restless)
@@ -291,15 +311,25 @@ impl Translator {
         let words: BTreeSet<u32> = region.words().collect();
         words.iter().for_each(|&at| entry.cache.set_translated(at));
         let extent = Some(region.extent());
-        self.translations.push(Translation { code, extent, root, words, entries, surprises: 0, remakes });
+        self.translations.push(Translation {
+            code,
+            extent,
+            root,
+            words,
+            entries,
+            surprises: 0,
+            remakes,
+            bounds,
+            strangers: 0,
+        });
     }
 
     /// Translates again what indirect jumps left too often for places unknown at the time.
     fn remake(&mut self, translation: u32, entry: &mut Entry<'_>) {
         let old = &mut self.translations[translation as usize];
-        let (root, remakes) = (old.root, old.remakes);
+        let (root, remakes, bounds) = (old.root, old.remakes, old.bounds);
         old.end(entry);
-        self.translate(root, remakes + 1, entry);
+        self.translate(root, remakes + 1, bounds, entry);
     }
 
     /// Ends translations of what has been written since.

@@ -15,13 +15,13 @@ pub(super) mod marks;
 mod memory;
 mod payment;
 mod scopes;
+mod stack;
 mod transfer;
 
-use super::frame::{Narrow, Wide, slot};
 use super::region::Region;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
-use cranelift_codegen::ir::{self, AbiParam, InstBuilder, JumpTableData, MemFlagsData, Type, Value};
+use cranelift_codegen::ir::{self, AbiParam, InstBuilder, JumpTableData, Value};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use division::Division;
@@ -31,6 +31,7 @@ use memory::Accesses;
 use payment::Payment;
 use pg32_isa::{Format, Insn, Reg};
 use scopes::Scopes;
+use stack::Kept;
 use std::collections::BTreeMap;
 use transfer::Indirect;
 
@@ -81,11 +82,11 @@ struct Emitter<'a> {
     behind: &'a [Insn],
     /// Instructions that may still retire, as far as settled.
     left: Variable,
-    /// The host's address of the register file.
-    file: Value,
-    /// The same in loops that are scopes.
-    near_file: Variable,
-    /// The host's address of the segment, there.
+    /// What is kept on the host's stack: see [`stack`].
+    slot: ir::StackSlot,
+    /// Where everything goes that leaves, with the PC and what is left.
+    out: ir::Block,
+    /// The host's address of the segment, in loops that are scopes.
     near_segment: Variable,
     /// The closer look at a store: see [`marks`].
     look: ir::FuncRef,
@@ -112,12 +113,12 @@ impl<'a> Emitter<'a> {
         let top = b.create_block();
         b.append_block_params_for_function_params(top);
         b.switch_to_block(top);
-        let file = b.block_params(top)[0];
-        let mut wide = |place: Wide| b.ins().load(I64, MemFlagsData::trusted(), file, place.offset());
-        let budget = wide(Wide::Left);
-        let left = b.declare_var(I64);
-        b.def_var(left, budget);
-        let (near_file, near_segment) = (b.declare_var(I64), b.declare_var(I64));
+        let out = b.create_block();
+        b.append_block_param(out, I32);
+        b.append_block_param(out, I64);
+        b.set_cold_block(out);
+        let slot = b.create_sized_stack_slot(stack::slot_data());
+        let (left, near_segment) = (b.declare_var(I64), b.declare_var(I64));
         let x = std::array::from_fn(|_| b.declare_var(I32));
         let payments = payment::plan(graph);
         let blocks = payments.keys().map(|&node| (node, b.create_block())).collect();
@@ -135,9 +136,9 @@ impl<'a> Emitter<'a> {
             facts: Facts::default(),
             known: BTreeMap::new(),
             left,
-            file,
+            slot,
+            out,
             look,
-            near_file,
             near_segment,
             address: None,
             product: None,
@@ -150,11 +151,8 @@ impl<'a> Emitter<'a> {
     /// The top: goes to the entry asked for, with its variables loaded.
     fn enter(&mut self) {
         let top = self.b.current_block().expect("it was switched to");
-        let number = self.b.block_params(top)[1];
-        for reg in self.scopes.scope(Scopes::OUTSIDE).variables.iter() {
-            let value = self.load_register(reg);
-            self.b.def_var(self.x[reg.index()], value);
-        }
+        let (file, number) = (self.b.block_params(top)[0], self.b.block_params(top)[1]);
+        self.fetch(file);
         let entries = self.region.entries.iter();
         let targets: Vec<_> = entries.map(|&at| self.stub_into(Node::first(at))).collect();
         let blocks: Vec<ir::Block> = targets.iter().map(|&(block, _)| block).collect();
@@ -177,7 +175,6 @@ impl<'a> Emitter<'a> {
         if to == self.scope {
             return;
         }
-        let file = self.b.ins().iadd_imm_s(self.file, 0);
         let (from, to) = (self.scopes.scope(self.scope), self.scopes.scope(to));
         for reg in (from.ahead & !to.variables).iter() {
             let value = self.b.use_var(self.x[reg.index()]);
@@ -192,8 +189,7 @@ impl<'a> Emitter<'a> {
             };
             self.b.def_var(self.x[reg.index()], value);
         }
-        let segment = self.load(I64, Wide::Segment.offset());
-        self.b.def_var(self.near_file, file);
+        let segment = self.kept(I64, Kept::SEGMENT);
         self.b.def_var(self.near_segment, segment);
         let left = self.b.use_var(self.left);
         let left = self.b.ins().iadd_imm_s(left, 0);
@@ -201,22 +197,11 @@ impl<'a> Emitter<'a> {
     }
 
     fn load_register(&mut self, reg: Reg) -> Value {
-        self.load(I32, slot(reg))
+        self.kept(I32, Kept::register(reg))
     }
 
     fn store_register(&mut self, reg: Reg, value: Value) {
-        self.store(value, slot(reg));
-    }
-
-    /// What lies at `offset` in the register file.
-    fn load(&mut self, of: Type, offset: i32) -> Value {
-        let file = self.file();
-        self.b.ins().load(of, MemFlagsData::trusted(), file, offset)
-    }
-
-    fn store(&mut self, value: Value, offset: i32) {
-        let file = self.file();
-        self.b.ins().store(MemFlagsData::trusted(), value, file, offset);
+        self.keep(value, Kept::register(reg));
     }
 
     /// Goes to the block of `targets` that `number` says, or to `default` behind the last.
@@ -268,11 +253,6 @@ impl<'a> Emitter<'a> {
         self.local = [None; 32];
     }
 
-    /// The host's address of the register file.
-    fn file(&mut self) -> Value {
-        if self.scope == Scopes::OUTSIDE { self.file } else { self.b.use_var(self.near_file) }
-    }
-
     /// The host's address of the segment.
     fn segment(&mut self) -> Value {
         if self.scope != Scopes::OUTSIDE {
@@ -281,7 +261,7 @@ impl<'a> Emitter<'a> {
         match self.address {
             Some(address) => address,
             None => {
-                let address = self.load(I64, Wide::Segment.offset());
+                let address = self.kept(I64, Kept::SEGMENT);
                 *self.address.insert(address)
             }
         }
@@ -292,7 +272,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn base(&mut self) -> Value {
-        self.load(I32, Narrow::Base.offset())
+        self.kept(I32, Kept::BASE)
     }
 
     /// The virtual address of physical `at`.
@@ -325,9 +305,7 @@ impl<'a> Emitter<'a> {
             self.store_register(reg, value);
         }
         let left = self.left_after(owed);
-        self.store(left, Wide::Left.offset());
-        self.store(pc, Narrow::Pc.offset());
-        self.b.ins().return_(&[]);
+        self.b.ins().jump(self.out, &[pc.into(), left.into()]);
     }
 
     fn leave_at(&mut self, at: u32, owed: u64) {
@@ -406,13 +384,14 @@ impl<'a> Emitter<'a> {
         self.go(node, block.end(), payment.owed + block.insns.len() as u64);
     }
 
-    /// The tables of indirect targets, if anything goes there, and the end.
+    /// The tables of indirect targets, if anything goes there, the way out, and the end.
     fn finish(mut self, target: TargetFrontendConfig) {
         for kind in [Indirect::Returning, Indirect::Calling] {
             if let Some(switch) = self.switches[kind as usize] {
                 self.switch(switch, kind);
             }
         }
+        self.put_back();
         self.b.seal_all_blocks();
         self.b.finalize(target);
     }

@@ -1,5 +1,6 @@
 //! Regions: the pieces of a program that are translated together, found by following its control flow.
 
+use super::bounds::Bounds;
 use crate::engine::interpreter::Cache;
 use pg32_isa::{Extension, Format, Insn, Op, Reg};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -69,6 +70,8 @@ pub(super) struct Region {
     pub(super) seen: BTreeMap<u32, Vec<u32>>,
     /// Instructions that a loop must execute each time it is entered, on average, to have variables of its own.
     pub(super) settled: u64,
+    /// What its accesses are held to.
+    pub(super) bounds: Bounds,
 }
 
 impl Region {
@@ -141,6 +144,8 @@ pub(super) struct Source<'a> {
     pub(super) counts: &'a Counts,
     /// See [`Region::settled`].
     pub(super) settled: u64,
+    /// See [`Region::bounds`].
+    pub(super) bounds: Bounds,
     /// Places not to be entered from outside.
     pub(super) declined: &'a BTreeSet<u32>,
     /// Whether the word at an address has been overwritten too often to be worth translating.
@@ -285,5 +290,12 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
             Some((at, inside.collect()))
         })
         .collect();
-    (!entries.is_empty()).then_some(Region { blocks, entries, indirect, seen, settled: source.settled })
+    (!entries.is_empty()).then_some(Region {
+        blocks,
+        entries,
+        indirect,
+        seen,
+        settled: source.settled,
+        bounds: source.bounds,
+    })
 }

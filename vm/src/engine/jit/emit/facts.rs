@@ -3,7 +3,7 @@
 
 use super::Emitter;
 use cranelift_codegen::ir::types::{I8, I16, I32};
-use cranelift_codegen::ir::{InstBuilder, Value};
+use cranelift_codegen::ir::{InstBuilder, Opcode, Value};
 use pg32_isa::{Insn, Op, Reg};
 
 /// What is known of a register's value.
@@ -87,8 +87,28 @@ impl Emitter<'_> {
         match (distance, above) {
             (0, _) => a,
             (_, 0) => base,
-            _ => self.b.ins().iadd_imm_s(base, i64::from(above)),
+            _ => self.plus(base, above),
         }
+    }
+
+    /// `value` and `distance` more.
+    pub(super) fn plus(&mut self, value: Value, distance: i32) -> Value {
+        if distance == 0 {
+            return value;
+        }
+        // Of a sum of a sum the compiler would make one of three terms, and load a number for that.
+        if self.is_sum(value) {
+            let less = self.constant(distance.wrapping_neg() as u32);
+            return self.b.ins().isub(value, less);
+        }
+        self.b.ins().iadd_imm_s(value, i64::from(distance))
+    }
+
+    /// Whether `value` was computed as a sum.
+    fn is_sum(&self, value: Value) -> bool {
+        let dfg = &self.b.func.dfg;
+        let definition = dfg.value_def(value).inst();
+        definition.is_some_and(|inst| dfg.insts[inst].opcode() == Opcode::Iadd)
     }
 
     /// The value of `i` if it ends a sequence that the host has one instruction for: a rotation, or the low part
@@ -101,6 +121,14 @@ impl Emitter<'_> {
                 if x == y && left + right == 32 =>
             {
                 Some(self.b.ins().rotl_imm_u(x, i64::from(left)))
+            }
+            // No bits overlap. Of a disjunction the compiler would make one instruction that takes longer than three.
+            (Op::Or, Fact::Left(_, left), Fact::Right(_, right))
+            | (Op::Or, Fact::Right(_, right), Fact::Left(_, left))
+                if left + right == 32 =>
+            {
+                let (a, b) = (self.get(i.rs1), self.get(i.rs2));
+                Some(self.b.ins().bxor(a, b))
             }
             // By no bits, both are the value, and so is this: not so their sum, or what differs in them.
             (Op::Or, Fact::Shift(a), Fact::Shift(b))

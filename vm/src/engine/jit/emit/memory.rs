@@ -1,9 +1,11 @@
 //! Loads and stores, checked once for all that go off one address.
 
 use super::Emitter;
+use super::facts::Fact;
 use super::graph::{Graph, Node};
 use super::marks;
 use super::payment::Payment;
+use crate::engine::jit::bounds::Bounds;
 use crate::engine::jit::frame::{LIMITS, Narrow, limit, plain_places};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
@@ -21,8 +23,17 @@ pub(super) struct Span {
     bytes: Range<i32>,
     /// Those among them that are stored to.
     stored: Option<Range<i32>>,
-    /// The host's address of the first byte, once checked.
-    host: Option<Value>,
+    /// Where the first byte is, once checked.
+    first: Option<Place>,
+}
+
+/// An address that has been checked.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// A host's address.
+    host: Value,
+    /// How far before the place that is, bytes.
+    ahead: i32,
 }
 
 impl Span {
@@ -131,50 +142,122 @@ fn plain() -> MemFlagsData {
 }
 
 impl Emitter<'_> {
-    /// The host's address of the first byte accessed off what is `known`, all of which has been checked to lie in
-    /// the segment; and nothing was derived from what is stored to.
-    fn place(&mut self, insn: Insn, at: u32, owed: u64, known: &Known) -> Value {
+    /// Where the bytes accessed off what is `known` begin: all of them have been checked to lie in the segment, and
+    /// nothing was derived from what is stored to.
+    fn place(&mut self, insn: Insn, at: u32, owed: u64, known: &Known) -> Place {
         let mut span = known.accessed.borrow_mut();
-        if let Some(host) = span.host {
-            return host;
+        if let Some(first) = span.first {
+            return first;
         }
-        let (first, length) = (span.bytes.start - known.above, span.bytes.len());
-        let rs1 = self.get(insn.rs1);
-        let guest = self.virtual_address(insn.rs1, rs1, first);
-        match span.stored.clone() {
-            None => self.check_limit(guest, length, at, owed),
-            Some(stored) => {
-                let floor = self.load(I32, Narrow::Floor.offset());
-                let above = self.b.ins().isub(guest, floor);
-                let plain = self.load(I32, plain_places(length));
-                let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, above, plain);
-                let (closer, on) = (self.b.create_block(), self.b.create_block());
-                self.b.set_cold_block(closer);
-                self.b.ins().brif(inside, on, &[], closer, &[]);
-                self.b.seal_block(closer);
-                self.b.switch_to_block(closer);
-                let stored = stored.start - span.bytes.start..stored.end - span.bytes.start;
-                let refused = self.look(guest, length, stored);
-                self.leave_if(refused, at, owed);
-                let back = self.b.current_block().expect("it was switched to");
-                self.b.set_cold_block(back);
-                self.b.ins().jump(on, &[]);
-                self.b.seal_block(on);
-                self.b.switch_to_block(on);
+        let distance = span.bytes.start - known.above;
+        let check = Check {
+            length: span.bytes.len(),
+            stored: span.stored.as_ref().map(|s| s.start - span.bytes.start..s.end - span.bytes.start),
+            at,
+            owed,
+        };
+        let (wide, ahead) = match self.constant_in(insn.rs1) {
+            Some(number) => {
+                let address = number.wrapping_add_signed(distance);
+                if !self.is_open(address, &check) {
+                    let guest = self.constant(address);
+                    self.check(guest, 0, &check);
+                }
+                (self.b.ins().iconst(I64, i64::from(address)), 0)
             }
-        }
-        let wide = match self.constant_in(insn.rs1) {
-            Some(number) => self.b.ins().iconst(I64, i64::from(number.wrapping_add_signed(first))),
-            None => self.b.ins().uextend(I64, guest),
+            None => {
+                let (guest, ahead) = self.begin(insn.rs1, distance, &check);
+                self.check(guest, ahead, &check);
+                (self.b.ins().uextend(I64, guest), ahead)
+            }
         };
         let segment = self.segment();
         let host = self.b.ins().iadd(segment, wide);
-        *span.host.insert(host)
+        *span.first.insert(Place { host, ahead })
+    }
+
+    /// Whether what is accessed at `address` need not be checked.
+    fn is_open(&self, address: u32, check: &Check) -> bool {
+        let bounds = self.region.bounds;
+        bounds.allow(address, check.length) && (check.stored.is_none() || bounds.are_below(address))
+    }
+
+    /// The virtual address `distance` behind what `reg` holds: a value, and how far before the address that is. If it is
+    /// before it at all, the value itself can be compared with known bounds.
+    fn begin(&mut self, reg: Reg, distance: i32, check: &Check) -> (Value, i32) {
+        let value = self.get(reg);
+        let (base, ahead) = match self.facts[reg.index()] {
+            Fact::Sum(base, above) if distance != 0 => (base, above.wrapping_add(distance)),
+            _ => (value, distance),
+        };
+        let least = if check.stored.is_some() { Bounds::floor } else { Bounds::length };
+        let comparable =
+            |ahead| least(self.region.bounds).is_some_and(|least| least >= ahead + LIMITS as u32);
+        match u32::try_from(ahead) {
+            Ok(distance) if distance > 0 && comparable(distance) => (base, ahead),
+            _ => (self.sum(reg, value, distance), 0),
+        }
+    }
+
+    /// Leaves if the bytes from `ahead` behind virtual `guest` on are not to be accessed here.
+    fn check(&mut self, guest: Value, ahead: i32, check: &Check) {
+        match self.region.bounds {
+            Bounds::Known { length, .. } if check.stored.is_none() => {
+                self.leave_beyond(guest, last(length, ahead, check), check);
+            }
+            Bounds::AtHand if check.stored.is_none() => {
+                let limit = self.load(limit(check.length));
+                let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, guest, limit);
+                self.leave_if(outside, check.at, check.owed);
+            }
+            Bounds::Known { length, floor } => {
+                let above = self.plus(guest, (ahead as u32).wrapping_sub(floor) as i32);
+                let plain = length.saturating_sub(floor).saturating_sub(check.length as u32 - 1);
+                let inside = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, above, i64::from(plain));
+                self.look_unless(inside, guest, ahead, check);
+            }
+            Bounds::AtHand => {
+                let floor = self.load(Narrow::Floor.offset());
+                let above = self.b.ins().isub(guest, floor);
+                let plain = self.load(plain_places(check.length));
+                let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, above, plain);
+                self.look_unless(inside, guest, ahead, check);
+            }
+        }
+    }
+
+    /// Leaves if `guest` lies behind `last`.
+    fn leave_beyond(&mut self, guest: Value, last: u32, check: &Check) {
+        let outside = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, guest, i64::from(last));
+        self.leave_if(outside, check.at, check.owed);
+    }
+
+    /// Has a closer look at a store unless it is known to go `inside`, and leaves if it is refused.
+    fn look_unless(&mut self, inside: Value, guest: Value, ahead: i32, check: &Check) {
+        let (closer, on) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(closer);
+        self.b.ins().brif(inside, on, &[], closer, &[]);
+        self.b.seal_block(closer);
+        self.b.switch_to_block(closer);
+        let first = self.plus(guest, ahead);
+        if let (Bounds::Known { length, .. }, 1..) = (self.region.bounds, ahead) {
+            // Addresses that go around are not what the host adds up.
+            self.leave_beyond(guest, last(length, ahead, check), check);
+            let here = self.b.current_block().expect("it was switched to");
+            self.b.set_cold_block(here);
+        }
+        let refused = self.look(first, check);
+        self.leave_if(refused, check.at, check.owed);
+        let back = self.b.current_block().expect("it was switched to");
+        self.b.set_cold_block(back);
+        self.b.ins().jump(on, &[]);
+        self.b.seal_block(on);
+        self.b.switch_to_block(on);
     }
 
     pub(super) fn load_storage(&mut self, insn: Insn, at: u32, owed: u64, known: &Known) {
-        let host = self.place(insn, at, owed, known);
-        let offset = known.above + insn.imm - known.accessed.borrow().bytes.start;
+        let Place { host, ahead } = self.place(insn, at, owed, known);
+        let offset = ahead + known.above + insn.imm - known.accessed.borrow().bytes.start;
         let value = match insn.op {
             Op::Lb => self.b.ins().sload8(I32, plain(), host, offset),
             Op::Lbu => self.b.ins().uload8(I32, plain(), host, offset),
@@ -186,8 +269,8 @@ impl Emitter<'_> {
     }
 
     pub(super) fn store_storage(&mut self, insn: Insn, at: u32, owed: u64, known: &Known) {
-        let host = self.place(insn, at, owed, known);
-        let offset = known.above + insn.imm - known.accessed.borrow().bytes.start;
+        let Place { host, ahead } = self.place(insn, at, owed, known);
+        let offset = ahead + known.above + insn.imm - known.accessed.borrow().bytes.start;
         let value = self.get(insn.rs2);
         match insn.op {
             Op::Sb => self.b.ins().istore8(plain(), value, host, offset),
@@ -196,28 +279,30 @@ impl Emitter<'_> {
         };
     }
 
-    /// The address `distance` behind what `reg` holds, `value`.
-    fn virtual_address(&mut self, reg: Reg, value: Value, distance: i32) -> Value {
-        match self.constant_in(reg) {
-            Some(number) => self.constant(number.wrapping_add_signed(distance)),
-            None => self.sum(reg, value, distance),
-        }
-    }
-
-    /// Has a closer look at a store to the bytes `stored` of `length` ones at `guest`: other than 0 if it is not to
-    /// happen here.
-    fn look(&mut self, guest: Value, length: usize, stored: Range<i32>) -> Value {
+    /// Has a closer look at a store from `guest` on: other than 0 if it is not to happen here.
+    fn look(&mut self, guest: Value, check: &Check) -> Value {
         self.store(guest, Narrow::Place.offset());
-        let what = self.constant(marks::pack(length, stored));
+        let stored = check.stored.clone().expect("only stores are looked at");
+        let what = self.constant(marks::pack(check.length, stored));
         self.store(what, Narrow::What.offset());
         self.b.ins().call(self.look, &[]);
-        self.load(I32, Narrow::Refused.offset())
+        self.load(Narrow::Refused.offset())
     }
+}
 
-    /// Leaves at `at` if the `length` bytes at `guest` do not lie in the segment.
-    fn check_limit(&mut self, guest: Value, length: usize, at: u32, owed: u64) {
-        let limit = self.load(I32, limit(length));
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, guest, limit);
-        self.leave_if(outside, at, owed);
-    }
+/// What is checked.
+struct Check {
+    /// Bytes that are accessed.
+    length: usize,
+    /// Those among them that are stored to.
+    stored: Option<Range<i32>>,
+    /// The physical address of the instruction.
+    at: u32,
+    /// Instructions that have retired and are not settled.
+    owed: u64,
+}
+
+/// The last value from `ahead` behind which on what is to be checked lies in a segment of `length` bytes.
+fn last(length: u32, ahead: i32, check: &Check) -> u32 {
+    length.saturating_sub(check.length as u32).saturating_sub(ahead as u32)
 }

@@ -236,7 +236,7 @@ fn best(worth: &[u64; 32]) -> impl Iterator<Item = Reg> {
 }
 
 /// The registers that `block` names, as often as it does.
-fn named(block: &Block) -> impl Iterator<Item = Reg> {
+pub(super) fn named(block: &Block) -> impl Iterator<Item = Reg> {
     let operands = block.insns.iter().flat_map(|insn| [insn.rd, insn.rs1, insn.rs2]);
     operands.filter(|&reg| reg != Reg::ZERO)
 }

@@ -13,7 +13,7 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, default_libcall_names};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 /// Generated code: the registers with what [`super::frame`] put beside them, and the number of the entry.
 type Function = unsafe extern "C" fn(*mut Registers, u32);
@@ -36,7 +36,7 @@ pub(super) struct Compiler {
     builder: FunctionBuilderContext,
     /// What all translations call: see [`emit::marks`].
     look: FuncId,
-    /// The host's address of the register file, for it to find.
+    /// The host's address of what the translation at hand keeps on the stack, for it to find.
     at_hand: Box<AtomicU64>,
 }
 
@@ -85,7 +85,14 @@ impl Compiler {
         let look = module.declare_func_in_func(self.look, &mut self.context.func);
         // Code may lie too far from it for a short call.
         self.context.func.dfg.ext_funcs[look].colocated = false;
-        emit::function(module.target_config(), &mut self.context.func, &mut self.builder, region, look);
+        emit::function(
+            module.target_config(),
+            &mut self.context.func,
+            &mut self.builder,
+            region,
+            look,
+            &self.at_hand,
+        );
         let id = module.declare_anonymous_function(&self.context.func.signature).ok()?;
         if let Err(error) = module.define_function(id, &mut self.context) {
             debug_assert!(false, "{error:?}");
@@ -107,9 +114,8 @@ impl Compiler {
         around: Surroundings<'_>,
     ) -> Outcome {
         frame::enter(registers, around);
-        self.at_hand.store(std::ptr::from_mut(registers) as u64, Ordering::Relaxed);
-        // SAFETY: `code` lies in `self.module`, which is alive. It accesses `registers`, and so does what it calls, by
-        // way of `self.at_hand`; the segment within its length, which it checks on every access; and the marks of
+        // SAFETY: `code` lies in `self.module`, which is alive. It accesses `registers` and its own frame, and so does what it
+        // calls, by way of `self.at_hand`; the segment within its length, which it checks on every access; and the marks of
         // physical addresses that lie in the segment.
         // `around` borrowed the segment exclusively and the marks until just now, the caller holds them until
         // this returns, and nothing else runs meanwhile.

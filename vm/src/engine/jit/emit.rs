@@ -30,9 +30,10 @@ use graph::{Graph, Node};
 use memory::Accesses;
 use payment::Payment;
 use pg32_isa::{Format, Insn, Reg};
-use scopes::Scopes;
+use scopes::{Regs, Scopes};
 use stack::Kept;
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use transfer::Indirect;
 
 /// Makes `function` the translation of `region`; see [`super::code::Compiler::call`] for its parameters.
@@ -42,6 +43,7 @@ pub(super) fn function(
     context: &mut FunctionBuilderContext,
     region: &Region,
     look: ir::FuncRef,
+    at_hand: &AtomicU64,
 ) {
     function.signature.call_conv = target.default_call_conv;
     for parameter in [I64, I32] {
@@ -50,7 +52,7 @@ pub(super) fn function(
     let builder = FunctionBuilder::new(function, context);
     let graph = Graph::of(region);
     let mut emitter = Emitter::new(builder, region, &graph, look);
-    emitter.enter();
+    emitter.enter(at_hand);
     for node in graph.nodes() {
         emitter.node(node);
     }
@@ -80,11 +82,17 @@ struct Emitter<'a> {
     quotient: Option<(Division, Value)>,
     /// The instructions behind the one at hand in its block.
     behind: &'a [Insn],
+    /// By node: see [`scopes::rewritten`].
+    rewritten: BTreeMap<Node, Regs>,
+    /// Registers that are written again before what the instruction at hand writes to them need be stored.
+    again: Regs,
+    /// The register that it writes.
+    writes: Reg,
     /// Instructions that may still retire, as far as settled.
     left: Variable,
     /// What is kept on the host's stack: see [`stack`].
     slot: ir::StackSlot,
-    /// Where everything goes that leaves, with the PC and what is left.
+    /// Where everything goes that leaves: see [`Emitter::go_out`].
     out: ir::Block,
     /// The host's address of the segment, in loops that are scopes.
     near_segment: Variable,
@@ -114,8 +122,6 @@ impl<'a> Emitter<'a> {
         b.append_block_params_for_function_params(top);
         b.switch_to_block(top);
         let out = b.create_block();
-        b.append_block_param(out, I32);
-        b.append_block_param(out, I64);
         b.set_cold_block(out);
         let slot = b.create_sized_stack_slot(stack::slot_data());
         let (left, near_segment) = (b.declare_var(I64), b.declare_var(I64));
@@ -132,6 +138,7 @@ impl<'a> Emitter<'a> {
             scope: Scopes::OUTSIDE,
             local: [None; 32],
             accesses: memory::plan(graph, &payments),
+            rewritten: scopes::rewritten(graph, &payments),
             payments,
             facts: Facts::default(),
             known: BTreeMap::new(),
@@ -144,15 +151,17 @@ impl<'a> Emitter<'a> {
             product: None,
             quotient: None,
             behind: &[],
+            again: Regs::default(),
+            writes: Reg::ZERO,
             switches: [None; 2],
         }
     }
 
     /// The top: goes to the entry asked for, with its variables loaded.
-    fn enter(&mut self) {
+    fn enter(&mut self, at_hand: &AtomicU64) {
         let top = self.b.current_block().expect("it was switched to");
         let (file, number) = (self.b.block_params(top)[0], self.b.block_params(top)[1]);
-        self.fetch(file);
+        self.fetch(file, at_hand);
         let entries = self.region.entries.iter();
         let targets: Vec<_> = entries.map(|&at| self.stub_into(Node::first(at))).collect();
         let blocks: Vec<ir::Block> = targets.iter().map(|&(block, _)| block).collect();
@@ -234,7 +243,12 @@ impl<'a> Emitter<'a> {
         if self.is_variable(reg) {
             self.b.def_var(self.x[reg.index()], value);
         } else if reg != Reg::ZERO {
-            self.local[reg.index()] = Some(Local { value, ahead: true });
+            // If it must be stored anyhow, then now: nobody has to keep it for that.
+            let ahead = self.again.has(reg);
+            if !ahead {
+                self.store_register(reg, value);
+            }
+            self.local[reg.index()] = Some(Local { value, ahead });
         }
     }
 
@@ -281,16 +295,17 @@ impl<'a> Emitter<'a> {
         self.b.ins().isub(at, base)
     }
 
-    /// Leaves the region from the current block: at virtual `pc`, with `owed` instructions retired that are not
+    /// Leaves the region from the current block: for physical `at`, with `owed` instructions retired that are not
     /// settled.
-    fn leave(&mut self, pc: Value, owed: u64) {
+    fn leave(&mut self, at: Value, owed: u64) {
         let ahead = self.scopes.scope(self.scope).ahead;
         let mut sums = Vec::new();
         for reg in Reg::all() {
             let value = match (self.local[reg.index()], self.facts[reg.index()]) {
                 (Some(Local { ahead: false, .. }), _) => continue,
                 (None, _) if !ahead.has(reg) => continue,
-                (_, Fact::Sum(base, above)) => {
+                // Or else the sum is computed anyhow, and its base need not be kept for this.
+                (_, Fact::Sum(base, above)) if self.again.has(reg) || self.writes == reg => {
                     sums.push((reg, base, above));
                     continue;
                 }
@@ -304,13 +319,12 @@ impl<'a> Emitter<'a> {
             let value = self.b.ins().iadd_imm_s(base, i64::from(above));
             self.store_register(reg, value);
         }
-        let left = self.left_after(owed);
-        self.b.ins().jump(self.out, &[pc.into(), left.into()]);
+        self.go_out(at, owed);
     }
 
     fn leave_at(&mut self, at: u32, owed: u64) {
-        let pc = self.address(at);
-        self.leave(pc, owed);
+        let at = self.constant(at);
+        self.leave(at, owed);
     }
 
     /// Leaves at physical `at` if `condition` holds.
@@ -367,6 +381,8 @@ impl<'a> Emitter<'a> {
         for (index, (&insn, access)) in (0..).zip(block.insns.iter().zip(&accesses)) {
             let at = block.at + 4 * index;
             self.behind = &block.insns[index as usize + 1..];
+            self.again = scopes::written(self.behind) | self.rewritten[&node];
+            self.writes = insn.rd;
             // What has retired and is not settled if the instruction is left to the interpreter.
             let owed = payment.owed + u64::from(index);
             match (insn.op.format(), access) {

@@ -34,12 +34,6 @@ pub(super) enum Narrow {
     LeftBy,
     /// The virtual address that it led to.
     Target,
-    /// The virtual address of a store that is looked at more closely.
-    Place,
-    /// Which bytes behind it.
-    What,
-    /// Other than 0 if it must not happen in translated code; out.
-    Refused,
     /// A virtual address: nothing was derived from what lies in the segment from there on.
     Floor,
     /// The first of several words: at index `n`, how many places there are from there on at which `1 << n` bytes can be

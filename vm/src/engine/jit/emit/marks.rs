@@ -1,7 +1,8 @@
 //! The closer look at a store that may lie among marks: a function of its own that costs its callers no registers.
 
+use super::stack::Kept;
 use crate::engine::interpreter::GRANULE_BITS;
-use crate::engine::jit::frame::{LIMITS, Narrow, Wide, limit};
+use crate::engine::jit::frame::{LIMITS, Wide, limit};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, Signature, Type, Value};
@@ -10,20 +11,20 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use std::ops::Range;
 use std::sync::atomic::AtomicU64;
 
-/// What it asks for at [`Narrow::What`]: a store to the bytes `stored` of `length` ones, at most [`LIMITS`].
+/// What it asks for at [`Kept::WHAT`]: a store to the bytes `stored` of `length` ones, at most [`LIMITS`].
 pub(super) fn pack(length: usize, stored: Range<i32>) -> u32 {
     debug_assert!(length <= LIMITS && stored.start >= 0 && stored.end as usize <= length);
     length as u32 | (stored.start as u32) << 8 | ((stored.end - stored.start) as u32) << 16
 }
 
 /// It is given nothing, returns nothing and preserves all of the host's registers, so that what calls it can keep
-/// everything where it is. It finds the first address at [`Narrow::Place`]; what it says goes to [`Narrow::Refused`].
+/// everything where it is. It finds the first address at [`Kept::PLACE`]; what it says goes to [`Kept::REFUSED`].
 pub(in crate::engine::jit) fn signature() -> Signature {
     Signature::new(CallConv::PreserveAll)
 }
 
 /// Makes `function` the closer look: a store is refused if not all of the bytes lie in the segment, or if something
-/// was derived from those that are stored to. It finds the host's address of the register file `at_hand`.
+/// was derived from those that are stored to. It finds the host's address of what its caller keeps `at_hand`.
 pub(in crate::engine::jit) fn look(
     target: TargetFrontendConfig,
     function: &mut ir::Function,
@@ -39,6 +40,9 @@ pub(in crate::engine::jit) fn look(
 
 struct Look<'a> {
     b: FunctionBuilder<'a>,
+    /// The host's address of what its caller keeps.
+    kept: Value,
+    /// The host's address of the register file.
     file: Value,
 }
 
@@ -47,16 +51,17 @@ impl<'a> Look<'a> {
         let top = b.create_block();
         b.switch_to_block(top);
         let at_hand = b.ins().iconst(I64, at_hand.as_ptr() as i64);
-        let file = b.ins().load(I64, MemFlagsData::trusted(), at_hand, 0);
-        Look { b, file }
+        let kept = b.ins().load(I64, MemFlagsData::trusted(), at_hand, 0);
+        let file = b.ins().load(I64, MemFlagsData::trusted(), kept, Kept::FILE.offset());
+        Look { b, kept, file }
     }
 
     fn emit(&mut self) {
         let (inside, out) = (self.b.create_block(), self.b.create_block());
         let refused = self.b.append_block_param(out, I32);
-        let guest = self.load(I32, Narrow::Place.offset());
+        let guest = self.kept(Kept::PLACE);
         let guest = self.b.ins().uextend(I64, guest);
-        let what = self.load(I32, Narrow::What.offset());
+        let what = self.kept(Kept::WHAT);
         let what = self.b.ins().uextend(I64, what);
         let [length, start, stored] = [0, 8, 16].map(|bits| {
             let part = self.b.ins().ushr_imm_u(what, bits);
@@ -72,7 +77,7 @@ impl<'a> Look<'a> {
         let hit = self.marks(guest, start, stored);
         self.b.ins().jump(out, &[hit.into()]);
         self.b.switch_to_block(out);
-        self.b.ins().store(MemFlagsData::trusted(), refused, self.file, Narrow::Refused.offset());
+        self.b.ins().store(MemFlagsData::trusted(), refused, self.kept, Kept::REFUSED.offset());
         self.b.ins().return_(&[]);
     }
 
@@ -109,6 +114,10 @@ impl<'a> Look<'a> {
         let marks = self.load(I64, Wide::Marks.offset());
         let address = self.b.ins().iadd(marks, offset);
         self.b.ins().uload32(MemFlagsData::trusted(), address, 0)
+    }
+
+    fn kept(&mut self, kept: Kept) -> Value {
+        self.b.ins().load(I32, MemFlagsData::trusted(), self.kept, kept.offset())
     }
 
     fn load(&mut self, of: Type, offset: i32) -> Value {

@@ -5,6 +5,7 @@ use super::facts::Fact;
 use super::graph::{Graph, Node};
 use super::marks;
 use super::payment::Payment;
+use super::stack::Kept;
 use crate::engine::jit::bounds::Bounds;
 use crate::engine::jit::frame::{LIMITS, Narrow, limit, plain_places};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -281,12 +282,12 @@ impl Emitter<'_> {
 
     /// Has a closer look at a store from `guest` on: other than 0 if it is not to happen here.
     fn look(&mut self, guest: Value, check: &Check) -> Value {
-        self.store(guest, Narrow::Place.offset());
+        self.keep(guest, Kept::PLACE);
         let stored = check.stored.clone().expect("only stores are looked at");
         let what = self.constant(marks::pack(check.length, stored));
-        self.store(what, Narrow::What.offset());
+        self.keep(what, Kept::WHAT);
         self.b.ins().call(self.look, &[]);
-        self.load(Narrow::Refused.offset())
+        self.kept(I32, Kept::REFUSED)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Where guest registers live: in variables, of which every loop that turns often has its own, so that what it does
 //! not name keeps no host register from what it does.
 
-use super::graph::targets;
+use super::graph::{Graph, Node, targets};
 use super::loops::Loop;
+use super::payment::{Payment, Settles};
 use crate::engine::jit::region::{Block, Region};
-use pg32_isa::Reg;
+use pg32_isa::{Insn, Reg};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{BitAnd, BitOr, Not};
 
@@ -209,8 +210,8 @@ impl Plan<'_> {
     }
 
     fn scope(&self, draft: &Draft) -> Scope {
-        let insns = draft.blocks.iter().flat_map(|at| &self.region.blocks[at].insns);
-        let written: Regs = insns.map(|insn| insn.rd).collect();
+        let blocks = draft.blocks.iter().map(|at| &self.region.blocks[at]);
+        let written = blocks.fold(Regs::default(), |regs, block| regs | written(&block.insns));
         Scope { variables: draft.variables, ahead: written & draft.variables }
     }
 
@@ -226,6 +227,31 @@ impl Plan<'_> {
         let indirect = self.region.indirect.iter().map(|&to| (Scopes::OUTSIDE, scope(to)));
         direct.chain(indirect).filter(|(from, to)| from != to).collect()
     }
+}
+
+/// The registers that `insns` write.
+pub(super) fn written(insns: &[Insn]) -> Regs {
+    insns.iter().map(|insn| insn.rd).filter(|&rd| rd != Reg::ZERO).collect()
+}
+
+/// By node, the registers that are written behind it before all are stored: on some way, by nodes that only one leads
+/// to.
+pub(super) fn rewritten(graph: &Graph<'_>, payments: &BTreeMap<Node, Payment>) -> BTreeMap<Node, Regs> {
+    let mut rewritten: BTreeMap<Node, Regs> = BTreeMap::new();
+    // What a node alone leads to comes behind it.
+    for (&node, payment) in payments.iter().rev() {
+        let mut regs = Regs::default();
+        if payment.settles != Settles::AtEnd {
+            for to in graph.successors(node).filter(|to| payments[to].only_from == Some(node)) {
+                regs = regs | written(&graph.block(to).insns) | rewritten[&to];
+            }
+        }
+        if let Some(skipped) = graph.skipped(node) {
+            regs = regs | written(&skipped.insns);
+        }
+        rewritten.insert(node, regs);
+    }
+    rewritten
 }
 
 /// The registers that are worth something, the most valuable first.

@@ -3,34 +3,56 @@
 //! is entered, and go back there where it is left.
 
 use super::Emitter;
-use super::scopes::{Regs, Scopes, named};
+use super::scopes::{Regs, Scopes, named, written};
 use crate::engine::jit::frame::{Narrow, Wide, slot};
 use crate::engine::jit::region::Region;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, Type, Value};
 use pg32_isa::Reg;
+use std::sync::atomic::AtomicU64;
 
 /// A place on the stack: its distance from the start of the slot, bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Kept(i32);
 
 impl Kept {
-    /// The virtual machine's `B`.
-    pub(super) const BASE: Kept = Kept(4 * 32);
+    /// `B`.
+    pub(super) const BASE: Kept = Kept::behind_registers(0);
+    /// Where to leave for: a physical address.
+    const AT: Kept = Kept::behind_registers(1);
+    /// Instructions that have retired by then and are not settled.
+    const OWED: Kept = Kept::behind_registers(2);
+    /// Instructions that might still retire, but for those.
+    const LEFT: Kept = Kept::behind_registers(4);
     /// The host's address of the register file.
-    const FILE: Kept = Kept(4 * 34);
+    pub(super) const FILE: Kept = Kept::behind_registers(6);
     /// The host's address of the segment.
-    pub(super) const SEGMENT: Kept = Kept(4 * 36);
-    const SIZE: u32 = 4 * 38;
+    pub(super) const SEGMENT: Kept = Kept::behind_registers(8);
+    /// The virtual address of a store that is looked at more closely.
+    pub(super) const PLACE: Kept = Kept::behind_registers(10);
+    /// Which bytes behind it: see [`super::marks::pack`].
+    pub(super) const WHAT: Kept = Kept::behind_registers(11);
+    /// Other than 0 if it must not happen in translated code.
+    pub(super) const REFUSED: Kept = Kept::behind_registers(12);
+    const END: Kept = Kept::behind_registers(14);
 
-    pub(super) fn register(reg: Reg) -> Kept {
+    /// The word number `word` behind those of the registers.
+    const fn behind_registers(word: i32) -> Self {
+        Kept(4 * (32 + word))
+    }
+
+    pub(super) fn register(reg: Reg) -> Self {
         Kept(4 * reg.index() as i32)
+    }
+
+    pub(super) fn offset(self) -> i32 {
+        self.0
     }
 }
 
 /// All that a translation keeps there.
 pub(super) fn slot_data() -> StackSlotData {
-    StackSlotData::new(StackSlotKind::ExplicitSlot, Kept::SIZE, 3)
+    StackSlotData::new(StackSlotKind::ExplicitSlot, Kept::END.0 as u32, 3)
 }
 
 /// The registers that `region` names.
@@ -40,14 +62,16 @@ fn named_in(region: &Region) -> Regs {
 
 /// The registers that `region` may write.
 fn written_in(region: &Region) -> Regs {
-    let insns = region.blocks.values().flat_map(|block| &block.insns);
-    insns.map(|insn| insn.rd).filter(|&rd| rd != Reg::ZERO).collect()
+    region.blocks.values().fold(Regs::default(), |regs, block| regs | written(&block.insns))
 }
 
 impl Emitter<'_> {
-    /// Fetches what is kept from the register file at `file`. Registers that are variables outside of all loops are
-    /// such from here on.
-    pub(super) fn fetch(&mut self, file: Value) {
+    /// Fetches what is kept from the register file at `file`, and says where it is `at_hand`. Registers that are
+    /// variables outside of all loops are such from here on.
+    pub(super) fn fetch(&mut self, file: Value, at_hand: &AtomicU64) {
+        let here = self.b.ins().stack_addr(I64, self.slot, 0);
+        let at_hand = self.b.ins().iconst(I64, at_hand.as_ptr() as i64);
+        self.b.ins().store(MemFlagsData::trusted(), here, at_hand, 0);
         self.keep(file, Kept::FILE);
         for (of, offset, kept) in
             [(I32, Narrow::Base.offset(), Kept::BASE), (I64, Wide::Segment.offset(), Kept::SEGMENT)]
@@ -67,22 +91,42 @@ impl Emitter<'_> {
         }
     }
 
-    /// The way out: all that leave come here, with the PC, what is left, and what is kept up to date.
+    /// Leaves for physical `at` with `owed` instructions not settled, all registers being kept. This is asked of no
+    /// host register: it happens in many places where none is free.
+    pub(super) fn go_out(&mut self, at: Value, owed: u64) {
+        let left = self.b.use_var(self.left);
+        let owed = self.b.ins().iconst(I64, owed as i64);
+        self.keep(at, Kept::AT);
+        self.keep(left, Kept::LEFT);
+        self.keep(owed, Kept::OWED);
+        self.b.ins().jump(self.out, &[]);
+    }
+
+    /// The way out: puts back what is kept.
     pub(super) fn put_back(&mut self) {
         self.b.switch_to_block(self.out);
-        let (pc, left) = (self.b.block_params(self.out)[0], self.b.block_params(self.out)[1]);
         let file = self.file();
         for reg in written_in(self.region).iter() {
             let value = self.kept(I32, Kept::register(reg));
             self.b.ins().store(MemFlagsData::trusted(), value, file, slot(reg));
         }
+        let (at, base) = (self.kept(I32, Kept::AT), self.base());
+        let pc = self.b.ins().isub(at, base);
         self.b.ins().store(MemFlagsData::trusted(), pc, file, Narrow::Pc.offset());
+        let (left, owed) = (self.kept(I64, Kept::LEFT), self.kept(I64, Kept::OWED));
+        let left = self.b.ins().isub(left, owed);
         self.b.ins().store(MemFlagsData::trusted(), left, file, Wide::Left.offset());
         self.b.ins().return_(&[]);
     }
 
     pub(super) fn kept(&mut self, of: Type, Kept(offset): Kept) -> Value {
-        self.b.ins().stack_load(I64, of, self.slot, offset)
+        if of == I64 {
+            return self.b.ins().stack_load(I64, I64, self.slot, offset);
+        }
+        // Not a plain load: of that the compiler would make an operand, and compute its address first.
+        let address = self.b.ins().stack_addr(I64, self.slot, offset);
+        let wide = self.b.ins().uload32(MemFlagsData::trusted(), address, 0);
+        self.b.ins().ireduce(I32, wide)
     }
 
     pub(super) fn keep(&mut self, value: Value, Kept(offset): Kept) {

@@ -219,15 +219,17 @@ impl Emitter<'_> {
         self.store(from, Narrow::LeftBy.offset());
         self.store(target, Narrow::Target.offset());
         match kind {
-            Indirect::Calling => self.leave(target, 0),
-            Indirect::Returning => {
+            Indirect::Calling => {
                 let base = self.base();
-                let distance = self.b.ins().iadd_imm_s(base, 1);
-                let pc = self.b.ins().isub(from, distance);
+                let at = self.b.ins().iadd(target, base);
+                self.leave(at, 0);
+            }
+            Indirect::Returning => {
+                let at = self.b.ins().iadd_imm_s(from, -1);
                 let left = self.b.use_var(self.left);
                 let left = self.b.ins().iadd_imm_s(left, 1);
                 self.b.def_var(self.left, left);
-                self.leave(pc, 0);
+                self.leave(at, 0);
             }
         }
     }

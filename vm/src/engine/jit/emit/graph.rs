@@ -1,5 +1,6 @@
 //! The blocks of a region in the order in which they are emitted: those of small inner loops several times in a
-//! row, so that what a turn of the loop has checked holds for the next ones, too.
+//! row, so that what a turn of the loop has checked holds for the next ones, too; and small ones where ways meet once for
+//! each of these, which then need not meet.
 
 use crate::engine::jit::region::{Block, Region};
 use pg32_isa::{Format, Insn, Op};
@@ -18,12 +19,14 @@ pub(super) struct Node {
     pub(super) copy: usize,
     /// Physical address of the block.
     pub(super) at: u32,
+    /// The block that alone leads to this, if there are others for the others that do.
+    only_from: Option<u32>,
 }
 
 impl Node {
     /// The first copy, or the only one, of the block at `at`.
     pub(super) fn first(at: u32) -> Self {
-        Node { copy: 0, at }
+        Node { copy: 0, at, only_from: None }
     }
 }
 
@@ -43,7 +46,14 @@ pub(super) struct Graph<'a> {
     loops: BTreeMap<u32, Unrolled>,
     /// By block that ends with a branch over another, that other: it is no node.
     skipped: BTreeMap<u32, u32>,
+    /// By block, those that lead to it and have a node of it for themselves.
+    split: BTreeMap<u32, BTreeSet<u32>>,
 }
+
+/// Instructions that a block may have at most to be emitted once for each that leads to it.
+const SPLIT: usize = 8;
+/// Blocks that may lead to it.
+const MOST_WAYS: usize = 8;
 
 /// Instructions that a branch may skip at most to be no branch.
 const SKIPPED: usize = 3;
@@ -52,7 +62,8 @@ const FORESEEN: u64 = 8;
 
 impl<'a> Graph<'a> {
     pub(super) fn of(region: &'a Region) -> Self {
-        let mut graph = Graph { region, loops: BTreeMap::new(), skipped: BTreeMap::new() };
+        let mut graph =
+            Graph { region, loops: BTreeMap::new(), skipped: BTreeMap::new(), split: BTreeMap::new() };
         let came_from = graph.edges_back();
         let over = |block: &Block| Some((block.at, graph.optional(block, &came_from)?));
         graph.skipped = region.blocks.values().filter_map(over).collect();
@@ -68,7 +79,42 @@ impl<'a> Graph<'a> {
                 graph.loops.extend(members.map(|(&at, _)| (at, Unrolled { header, copies })));
             }
         }
+        for (at, from) in &came_from {
+            let Some(block) = region.blocks.get(at).filter(|block| graph.is_meeting(block, &came_from))
+            else {
+                continue;
+            };
+            // A node has no more than one other.
+            let from: BTreeSet<u32> =
+                from.iter().copied().filter(|from| !graph.split.contains_key(from)).collect();
+            let more = block.insns.len() * from.len() * graph.loops.get(at).map_or(1, |l| l.copies);
+            if more <= room {
+                room -= more;
+                graph.split.insert(*at, from);
+            }
+        }
         graph
+    }
+
+    /// Whether `block` is small and only a few others lead to it, all from before, and where it leads to, others do, or it
+    /// seldom does: then it is better to have it for each of them.
+    fn is_meeting(&self, block: &Block, came_from: &BTreeMap<u32, BTreeSet<u32>>) -> bool {
+        let Some(from) = came_from.get(&block.at) else { return false };
+        let header = |at: &u32| self.loops.get(at).map(|l| l.header);
+        let from_near = |from: &u32| *from < block.at && header(from) == header(&block.at);
+        let meet = |to: u32| {
+            let times = if to == block.target() { block.jumped } else { block.stayed() };
+            to <= block.at
+                || self.is_entered(to)
+                || came_from[&to].len() > 1
+                || times * FORESEEN < block.executed
+        };
+        (2..=MOST_WAYS).contains(&from.len())
+            && block.insns.len() <= SPLIT
+            && block.executed > 0
+            && !block.calls()
+            && from.iter().all(from_near)
+            && self.targets(block).filter(|to| self.region.blocks.contains_key(to)).all(meet)
     }
 
     /// By block, those that lead to it.
@@ -151,14 +197,20 @@ impl<'a> Graph<'a> {
 
     /// Whether control may come to `node` from elsewhere than along an edge.
     pub(super) fn is_entry(&self, node: Node) -> bool {
-        node.copy == 0 && self.is_entered(node.at)
+        node == Node::first(node.at) && self.is_entered(node.at)
     }
 
-    /// Every node, least first.
+    /// Every node that control can come to, least first.
     pub(super) fn nodes(&self) -> BTreeSet<Node> {
-        let copies = |at: u32| self.loops.get(&at).map_or(1, |l| l.copies);
-        let blocks = self.region.blocks.keys().filter(|at| !self.is_skipped(**at));
-        blocks.flat_map(|&at| (0..copies(at)).map(move |copy| Node { copy, at })).collect()
+        let entered = self.region.entries.iter().chain(&self.region.indirect);
+        let mut ahead: Vec<Node> = entered.map(|&at| Node::first(at)).collect();
+        let mut nodes = BTreeSet::new();
+        while let Some(node) = ahead.pop() {
+            if nodes.insert(node) {
+                ahead.extend(self.successors(node));
+            }
+        }
+        nodes
     }
 
     pub(super) fn block(&self, node: Node) -> &'a Block {
@@ -180,7 +232,8 @@ impl<'a> Graph<'a> {
             }
             _ => 0,
         };
-        Some(Node { copy, at: to })
+        let split = self.split.get(&to).is_some_and(|from| from.contains(&node.at));
+        Some(Node { copy, at: to, only_from: split.then_some(node.at) })
     }
 
     /// Whether the edge from `node` to `to` leads out of a loop that is emitted more than once.

@@ -150,7 +150,7 @@ struct Translation {
     /// How often it has been made again for that reason.
     remakes: u8,
     /// What must hold where it is entered.
-    bounds: Bounds,
+    bounds: Option<Bounds>,
     /// How often that did not.
     strangers: u32,
 }
@@ -199,8 +199,8 @@ impl Tier for Translator {
         if let Some((&root, _)) = heads.iter().max_by_key(|&(&at, &count)| (count, std::cmp::Reverse(at))) {
             self.drop_stale(&mut entry);
             let unmarked = entry.cache.unmarked_from(entry.segment.clone());
-            let bounds = Bounds::of(entry.storage, entry.segment.clone(), unmarked);
-            self.translate(root, 0, bounds, &mut entry);
+            let bounds = Bounds::of(entry.storage, &entry.segment, unmarked);
+            self.translate(root, 0, Some(bounds), &mut entry);
         }
     }
 
@@ -219,12 +219,12 @@ impl Tier for Translator {
             return;
         }
         let unmarked = entry.cache.unmarked_from(entry.segment.clone());
-        if !translation.bounds.hold(segment.len() as u32, unmarked.saturating_sub(entry.base)) {
+        if translation.bounds.is_some_and(|bounds| !bounds.hold(&entry.segment, unmarked)) {
             translation.strangers += 1;
             if translation.strangers == MOST_STRANGERS {
                 let (root, remakes) = (translation.root, translation.remakes);
                 translation.end(&mut entry);
-                self.translate(root, remakes, Bounds::AtHand, &mut entry);
+                self.translate(root, remakes, None, &mut entry);
             }
             return;
         }
@@ -274,7 +274,7 @@ impl Translator {
     }
 
     /// Translates the region that physical `root` lies in.
-    fn translate(&mut self, root: u32, remakes: u8, bounds: Bounds, entry: &mut Entry<'_>) {
+    fn translate(&mut self, root: u32, remakes: u8, bounds: Option<Bounds>, entry: &mut Entry<'_>) {
         if self.made >= self.policy.most || self.hopeless {
             return;
         }

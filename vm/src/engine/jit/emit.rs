@@ -285,12 +285,43 @@ impl<'a> Emitter<'a> {
         self.b.ins().iconst(I32, i64::from(value))
     }
 
+    /// `B`, if it is known.
+    fn known_base(&self) -> Option<u32> {
+        self.region.bounds.map(|bounds| bounds.base)
+    }
+
     fn base(&mut self) -> Value {
-        self.kept(I32, Kept::BASE)
+        match self.known_base() {
+            Some(base) => self.constant(base),
+            None => self.kept(I32, Kept::BASE),
+        }
+    }
+
+    /// The physical address of virtual `address`.
+    fn physical(&mut self, address: Value) -> Value {
+        match self.known_base() {
+            Some(base) => self.plus(address, base as i32),
+            None => {
+                let base = self.base();
+                self.b.ins().iadd(address, base)
+            }
+        }
+    }
+
+    /// Makes what `reg` holds the virtual address of physical `at`.
+    fn set_address(&mut self, reg: Reg, at: u32) {
+        let value = self.address(at);
+        self.set(reg, value);
+        if let Some(base) = self.known_base() {
+            self.facts[reg.index()] = Fact::Constant(at.wrapping_sub(base));
+        }
     }
 
     /// The virtual address of physical `at`.
     fn address(&mut self, at: u32) -> Value {
+        if let Some(base) = self.known_base() {
+            return self.constant(at.wrapping_sub(base));
+        }
         let (at, base) = (self.constant(at), self.base());
         self.b.ins().isub(at, base)
     }

@@ -70,8 +70,8 @@ pub(super) struct Region {
     pub(super) seen: BTreeMap<u32, Vec<u32>>,
     /// Instructions that a loop must execute each time it is entered, on average, to have variables of its own.
     pub(super) settled: u64,
-    /// What its accesses are held to.
-    pub(super) bounds: Bounds,
+    /// The segment that its translation is made in, if it is to hold there alone.
+    pub(super) bounds: Option<Bounds>,
 }
 
 impl Region {
@@ -145,7 +145,7 @@ pub(super) struct Source<'a> {
     /// See [`Region::settled`].
     pub(super) settled: u64,
     /// See [`Region::bounds`].
-    pub(super) bounds: Bounds,
+    pub(super) bounds: Option<Bounds>,
     /// Places not to be entered from outside.
     pub(super) declined: &'a BTreeSet<u32>,
     /// Whether the word at an address has been overwritten too often to be worth translating.

@@ -13,6 +13,9 @@ impl Emitter<'_> {
         if i.rd == Reg::ZERO {
             return;
         }
+        if i.op == Op::Auipc {
+            return self.set_address(i.rd, at.wrapping_add_signed(i.imm));
+        }
         let a = self.get(i.rs1);
         let b = match i.op.format() {
             Format::RegReg => self.get(i.rs2),
@@ -29,7 +32,6 @@ impl Emitter<'_> {
             return;
         }
         let value = match i.op {
-            Op::Auipc => self.address(at.wrapping_add_signed(i.imm)),
             Op::Addi => self.sum(i.rs1, a, i.imm),
             Op::Add => self.b.ins().iadd(a, b),
             Op::Sub => self.b.ins().isub(a, b),

@@ -179,8 +179,9 @@ impl Emitter<'_> {
 
     /// Whether what is accessed at `address` need not be checked.
     fn is_open(&self, address: u32, check: &Check) -> bool {
-        let bounds = self.region.bounds;
-        bounds.allow(address, check.length) && (check.stored.is_none() || bounds.are_below(address))
+        self.region.bounds.is_some_and(|bounds| {
+            bounds.allow(address, check.length) && (check.stored.is_none() || bounds.floor <= address)
+        })
     }
 
     /// The virtual address `distance` behind what `reg` holds: a value, and how far before the address that is. If it is
@@ -191,9 +192,8 @@ impl Emitter<'_> {
             Fact::Sum(base, above) if distance != 0 => (base, above.wrapping_add(distance)),
             _ => (value, distance),
         };
-        let least = if check.stored.is_some() { Bounds::floor } else { Bounds::length };
-        let comparable =
-            |ahead| least(self.region.bounds).is_some_and(|least| least >= ahead + LIMITS as u32);
+        let least = self.region.bounds.map_or(0, |b| if check.stored.is_some() { b.floor } else { b.length });
+        let comparable = |ahead| least >= ahead + LIMITS as u32;
         match u32::try_from(ahead) {
             Ok(distance) if distance > 0 && comparable(distance) => (base, ahead),
             _ => (self.sum(reg, value, distance), 0),
@@ -203,21 +203,21 @@ impl Emitter<'_> {
     /// Leaves if the bytes from `ahead` behind virtual `guest` on are not to be accessed here.
     fn check(&mut self, guest: Value, ahead: i32, check: &Check) {
         match self.region.bounds {
-            Bounds::Known { length, .. } if check.stored.is_none() => {
+            Some(Bounds { length, .. }) if check.stored.is_none() => {
                 self.leave_beyond(guest, last(length, ahead, check), check);
             }
-            Bounds::AtHand if check.stored.is_none() => {
+            None if check.stored.is_none() => {
                 let limit = self.load(limit(check.length));
                 let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, guest, limit);
                 self.leave_if(outside, check.at, check.owed);
             }
-            Bounds::Known { length, floor } => {
+            Some(Bounds { length, floor, .. }) => {
                 let above = self.plus(guest, (ahead as u32).wrapping_sub(floor) as i32);
                 let plain = length.saturating_sub(floor).saturating_sub(check.length as u32 - 1);
                 let inside = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, above, i64::from(plain));
                 self.look_unless(inside, guest, ahead, check);
             }
-            Bounds::AtHand => {
+            None => {
                 let floor = self.load(Narrow::Floor.offset());
                 let above = self.b.ins().isub(guest, floor);
                 let plain = self.load(plain_places(check.length));
@@ -241,7 +241,7 @@ impl Emitter<'_> {
         self.b.seal_block(closer);
         self.b.switch_to_block(closer);
         let first = self.plus(guest, ahead);
-        if let (Bounds::Known { length, .. }, 1..) = (self.region.bounds, ahead) {
+        if let (Some(Bounds { length, .. }), 1..) = (self.region.bounds, ahead) {
             // Addresses that go around are not what the host adds up.
             self.leave_beyond(guest, last(length, ahead, check), check);
             let here = self.b.current_block().expect("it was switched to");

@@ -120,8 +120,7 @@ impl Emitter<'_> {
 
     pub(super) fn link(&mut self, rd: Reg, at: u32) {
         if rd != Reg::ZERO {
-            let behind = self.address(at.wrapping_add(4));
-            self.set(rd, behind);
+            self.set_address(rd, at.wrapping_add(4));
         }
     }
 
@@ -157,9 +156,12 @@ impl Emitter<'_> {
             self.set(rd, value);
         }
         let one = self.b.ins().uextend(I64, stays);
+        // One to three: the host adds faster than it multiplies.
+        let twice = self.b.ins().ishl_imm_u(one, 1);
         let executed = match skipped.insns.len() {
             1 => one,
-            several => self.b.ins().imul_imm_s(one, several as i64),
+            2 => twice,
+            _ => self.b.ins().iadd(one, twice),
         };
         let left = self.left_after(owed);
         let left = self.b.ins().isub(left, executed);
@@ -186,8 +188,7 @@ impl Emitter<'_> {
         let seen = region.seen.get(&at).map_or(&[][..], Vec::as_slice);
         let likely = if all.len() <= few { &all } else { seen };
         if likely.len() <= few {
-            let base = self.base();
-            let physical = self.b.ins().iadd(target, base);
+            let physical = self.physical(target);
             for &to in likely {
                 let hit = self.b.ins().icmp_imm_u(IntCC::Equal, physical, i64::from(to));
                 let on = self.b.create_block();
@@ -220,8 +221,7 @@ impl Emitter<'_> {
         self.store(target, Narrow::Target.offset());
         match kind {
             Indirect::Calling => {
-                let base = self.base();
-                let at = self.b.ins().iadd(target, base);
+                let at = self.physical(target);
                 self.leave(at, 0);
             }
             Indirect::Returning => {
@@ -241,9 +241,8 @@ impl Emitter<'_> {
         let (to, from) = (self.b.block_params(switch)[0], self.b.block_params(switch)[1]);
         let first = self.region.indirect.first().copied().unwrap_or(0);
         let last = self.region.indirect.last().copied().unwrap_or(0);
-        let base = self.base();
-        let physical = self.b.ins().iadd(to, base);
-        let distance = self.b.ins().iadd_imm_s(physical, -i64::from(first));
+        let physical = self.physical(to);
+        let distance = self.plus(physical, first.wrapping_neg() as i32);
         // Rotated: what is no multiple of 4 lies behind every table.
         let number = self.b.ins().rotr_imm_u(distance, 2);
         let out = self.b.create_block();

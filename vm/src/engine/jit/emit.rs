@@ -330,14 +330,14 @@ impl<'a> Emitter<'a> {
     /// settled.
     fn leave(&mut self, at: Value, owed: u64) {
         let ahead = self.scopes.scope(self.scope).ahead;
-        let mut sums = Vec::new();
+        let mut put_off = Vec::new();
         for reg in Reg::all() {
             let value = match (self.local[reg.index()], self.facts[reg.index()]) {
                 (Some(Local { ahead: false, .. }), _) => continue,
                 (None, _) if !ahead.has(reg) => continue,
-                // Or else the sum is computed anyhow, and its base need not be kept for this.
-                (_, Fact::Sum(base, above)) if self.again.has(reg) || self.writes == reg => {
-                    sums.push((reg, base, above));
+                // Or else it is computed anyhow, and what it is computed from need not be kept for this.
+                (_, fact) if fact.is_cheap() && (self.again.has(reg) || self.writes == reg) => {
+                    put_off.push((reg, fact));
                     continue;
                 }
                 (Some(local), _) => local.value,
@@ -346,8 +346,8 @@ impl<'a> Emitter<'a> {
             self.store_register(reg, value);
         }
         // Computed here, so that they need not be where nobody asks for them.
-        for (reg, base, above) in sums {
-            let value = self.b.ins().iadd_imm_s(base, i64::from(above));
+        for (reg, fact) in put_off {
+            let value = self.computed(fact);
             self.store_register(reg, value);
         }
         self.go_out(at, owed);

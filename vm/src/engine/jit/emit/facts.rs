@@ -25,6 +25,13 @@ pub(super) enum Fact {
     Shift(Shift),
 }
 
+impl Fact {
+    /// Whether it says how to compute the value from another one: see [`Emitter::computed`].
+    pub(super) fn is_cheap(self) -> bool {
+        matches!(self, Fact::Sum(..) | Fact::Left(..) | Fact::Right(..))
+    }
+}
+
 /// A value shifted by a number of bits that is not known; zeros come in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Shift {
@@ -74,6 +81,16 @@ impl Emitter<'_> {
             (Op::Slli, _) => Fact::Left(a, i.imm as u32),
             (Op::Srli, _) => Fact::Right(a, i.imm as u32),
             _ => Fact::Nothing,
+        }
+    }
+
+    /// The value that `fact` says how to compute.
+    pub(super) fn computed(&mut self, fact: Fact) -> Value {
+        match fact {
+            Fact::Sum(base, above) => self.b.ins().iadd_imm_s(base, i64::from(above)),
+            Fact::Left(value, bits) => self.b.ins().ishl_imm_u(value, i64::from(bits)),
+            Fact::Right(value, bits) => self.b.ins().ushr_imm_u(value, i64::from(bits)),
+            _ => unreachable!("{fact:?} is not cheap"),
         }
     }
 

@@ -236,31 +236,35 @@ fn rotations_by_a_register() {
     }
 }
 
-/// A loop that is executed in segments of many lengths, each time up to the end: what holds in one does not in others.
+/// A loop that is executed in segments of many lengths, ever shorter ones, each time up to the end: what holds in one
+/// does not in others.
 #[test]
 fn a_loop_in_segments_of_many_lengths() {
-    let code = [
-        // The handler: the next length, and 50 words before the end.
-        insn(Op::Addi, 20, 20, 0, 4),
-        insn(Op::Andi, 21, 20, 0, 0x1fc),
-        insn(Op::Add, 21, 21, 22, 0),
-        insn(Op::Addi, 10, 21, 0, -200),
-        insn(Op::Addi, 11, 21, 0, -250),
-        insn(Op::Setr, 0, 0, 21, 0),
-        insn(Op::Sw, 0, 10, 5, 0),
-        insn(Op::Lw, 6, 10, 0, -4),
-        insn(Op::Lbu, 8, 11, 0, 31),
-        insn(Op::Sb, 0, 11, 8, 33),
-        insn(Op::Addi, 10, 10, 0, 4),
-        insn(Op::Addi, 11, 11, 0, 5),
-        insn(Op::Add, 5, 5, 6, 0),
-        insn(Op::Add, 7, 7, 8, 0),
-        insn(Op::Addi, 5, 5, 0, 1),
-        insn(Op::Jal, 0, 0, 0, -36),
-    ];
-    for start in [0x1000, 0x2000] {
+    // From x10, x11 and x13 on it stores words, loads bytes and stores bytes.
+    for (words, loads, bytes) in [(-200, -600, -600), (-600, -250, -600), (-600, -600, -250)] {
+        let code = [
+            // The handler: the next length.
+            insn(Op::Addi, 20, 20, 0, -4),
+            insn(Op::Andi, 21, 20, 0, 0x1fc),
+            insn(Op::Add, 21, 21, 22, 0),
+            insn(Op::Addi, 10, 21, 0, words),
+            insn(Op::Addi, 11, 21, 0, loads),
+            insn(Op::Addi, 13, 21, 0, bytes),
+            insn(Op::Setr, 0, 0, 21, 0),
+            insn(Op::Sw, 0, 10, 5, 0),
+            insn(Op::Lw, 6, 10, 0, -4),
+            insn(Op::Lbu, 8, 11, 0, 31),
+            insn(Op::Sb, 0, 13, 8, 33),
+            insn(Op::Addi, 10, 10, 0, 4),
+            insn(Op::Addi, 11, 11, 0, 5),
+            insn(Op::Addi, 13, 13, 0, 5),
+            insn(Op::Add, 5, 5, 6, 0),
+            insn(Op::Add, 7, 7, 8, 0),
+            insn(Op::Addi, 5, 5, 0, 1),
+            insn(Op::Jal, 0, 0, 0, -40),
+        ];
         let mut state = machine(0x80, 0x80, &code);
-        state.x[22] = start;
+        state.x[22] = 0x2000;
         assert_all_engines_agree(&state);
     }
 }
@@ -287,11 +291,12 @@ fn a_loop_at_two_addresses() {
     for (at, insn) in (0x200..).step_by(4).zip(code) {
         state.write(Physical(at), &insn.encode().to_le_bytes());
     }
+    // Segments of one length, and first the one from where it is further to what has not been executed.
     for (place, base) in [(0x1000, 0), (0x1020, 0x40)] {
-        let psw = Psw { base, pc: 0x200 - base, ..Psw::reset(SIZE, 0) };
+        let psw = Psw { base, pc: 0x200 - base, ..Psw::reset(SIZE / 2, 0) };
         state.write(Physical(place), &psw.to_bytes());
     }
-    state.x[20] = 0x1000;
+    state.x[20] = 0x1020;
     assert_all_engines_agree(&state);
 }
 
@@ -315,25 +320,20 @@ fn addresses_that_go_around() {
 /// What a loop has been storing to for long, as data, is executed, and changes again after that.
 #[test]
 fn data_become_code() {
-    let code = [
-        insn(Op::Addi, 5, 5, 0, 1),
-        insn(Op::Sw, 0, 10, 8, 0),
-        insn(Op::Add, 12, 8, 0, 0),
-        insn(Op::Add, 8, 9, 0, 0),
-        insn(Op::Add, 9, 12, 0, 0),
-        insn(Op::Andi, 6, 5, 0, 0x7f),
-        insn(Op::Bne, 0, 6, 0, -24),
-        insn(Op::Jalr, 1, 10, 0, 0),
-        insn(Op::Jalr, 1, 10, 0, 0),
-        insn(Op::Sw, 0, 10, 8, 0),
-        insn(Op::Jalr, 1, 10, 0, 0),
-        insn(Op::Jal, 0, 0, 0, -44),
-    ];
+    let swap = [insn(Op::Add, 12, 8, 0, 0), insn(Op::Add, 8, 9, 0, 0), insn(Op::Add, 9, 12, 0, 0)];
+    let mut code = vec![insn(Op::Addi, 5, 5, 0, 1), insn(Op::Sw, 0, 10, 8, 0)];
+    code.extend(swap);
+    code.extend([insn(Op::Andi, 6, 5, 0, 0x7f), insn(Op::Bne, 0, 6, 0, -24)]);
+    // Another one the next time.
+    code.extend(swap);
+    code.push(insn(Op::Lpsw, 0, 20, 0, 0));
     for to in [0xc0, 0x1ffc, 0x2000] {
         let mut state = machine(0x80, 0x80, &code);
-        state.write(Physical(to + 4), &insn(Op::Jalr, 0, 1, 0, 0).encode().to_le_bytes());
+        state.write(Physical(to + 4), &insn(Op::Ecall, 0, 0, 0, 0).encode().to_le_bytes());
+        state.write(Physical(0x1000), &Psw::reset(SIZE, to).to_bytes());
         let (one, two) = (insn(Op::Addi, 7, 7, 0, 1), insn(Op::Slli, 7, 7, 0, 1));
-        (state.x[8], state.x[9], state.x[10]) = (one.encode(), two.encode(), to);
+        (state.x[8], state.x[9]) = (one.encode(), two.encode());
+        (state.x[10], state.x[20]) = (to, 0x1000);
         assert_all_engines_agree(&state);
     }
 }

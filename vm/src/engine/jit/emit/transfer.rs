@@ -172,10 +172,9 @@ impl Emitter<'_> {
     pub(super) fn jump_reg(&mut self, insn: Insn, at: u32, owed: u64) {
         let rs1 = self.get(insn.rs1);
         let sum = self.sum(insn.rs1, rs1, insn.imm);
-        let target = self.b.ins().band_imm_s(sum, -2);
         let kind = if insn.rd == Reg::ZERO { Indirect::Returning } else { Indirect::Calling };
         if kind == Indirect::Calling {
-            let odd = self.b.ins().band_imm_s(target, 2);
+            let odd = self.b.ins().band_imm_s(sum, 2);
             self.leave_if(odd, at, owed);
             self.link(insn.rd, at);
         }
@@ -188,7 +187,8 @@ impl Emitter<'_> {
         let seen = region.seen.get(&at).map_or(&[][..], Vec::as_slice);
         let likely = if all.len() <= few { &all } else { seen };
         if likely.len() <= few {
-            let physical = self.physical(target);
+            let physical = self.physical(sum);
+            // Bit 0 of a target counts for nothing: where it is set, none of these is it, and the jump goes its long way.
             for &to in likely {
                 let hit = self.b.ins().icmp_imm_u(IntCC::Equal, physical, i64::from(to));
                 let on = self.b.create_block();
@@ -199,6 +199,7 @@ impl Emitter<'_> {
                 self.b.switch_to_block(on);
             }
         }
+        let target = self.b.ins().band_imm_s(sum, -2);
         if all.len() <= few {
             return self.leave_indirect(kind, target, from);
         }

@@ -222,9 +222,8 @@ impl Tier for Translator {
         if translation.bounds.is_some_and(|bounds| !bounds.hold(&entry.segment, unmarked)) {
             translation.strangers += 1;
             if translation.strangers == MOST_STRANGERS {
-                let (root, remakes) = (translation.root, translation.remakes);
-                translation.end(&mut entry);
-                self.translate(root, remakes, None, &mut entry);
+                let remakes = translation.remakes;
+                self.remake(index, remakes, None, &mut entry);
             }
             return;
         }
@@ -246,10 +245,11 @@ impl Tier for Translator {
         }
         if let Some((from, to)) = outcome.surprise {
             translation.surprises += 1;
+            let (remakes, bounds) = (translation.remakes, translation.bounds);
             let remake = translation.surprises == MOST_SURPRISES && translation.remakes < MOST_REMAKES;
             self.learn(from, entry.base.wrapping_add(to));
             if remake {
-                self.remake(index, &mut entry);
+                self.remake(index, remakes + 1, bounds, &mut entry);
             }
         }
     }
@@ -324,12 +324,13 @@ impl Translator {
         });
     }
 
-    /// Translates again what indirect jumps left too often for places unknown at the time.
-    fn remake(&mut self, translation: u32, entry: &mut Entry<'_>) {
+    /// Translates again what indirect jumps left too often for places unknown at the time, or what was too often met in
+    /// another segment.
+    fn remake(&mut self, translation: u32, remakes: u8, bounds: Option<Bounds>, entry: &mut Entry<'_>) {
         let old = &mut self.translations[translation as usize];
-        let (root, remakes, bounds) = (old.root, old.remakes, old.bounds);
+        let root = old.root;
         old.end(entry);
-        self.translate(root, remakes + 1, bounds, entry);
+        self.translate(root, remakes, bounds, entry);
     }
 
     /// Ends translations of what has been written since.

@@ -2,7 +2,7 @@
 //! around them.
 //!
 //! The guest registers that matter most where control is are variables of one function, loaded where it gets there
-//! and stored where it goes on elsewhere; the others stay in the register file between blocks. Whatever may trap, or
+//! and stored where it goes on elsewhere; the others stay on the stack between blocks. Whatever may trap, or
 //! write what something was derived from, goes back to the interpreter *before* it has any effect; so does what
 //! there may not be enough left for.
 
@@ -112,7 +112,7 @@ type Locals = [Option<Local>; 32];
 #[derive(Clone, Copy, Debug)]
 struct Local {
     value: Value,
-    /// Whether the register file does not have it yet.
+    /// Whether the stack does not have it yet.
     ahead: bool,
 }
 
@@ -252,7 +252,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// Stores the registers that the register file does not have yet and that are no variables.
+    /// Stores the registers that the stack does not have yet and that are no variables.
     fn store_locals(&mut self) {
         for reg in Reg::all() {
             if let Some(Local { value, ahead: true }) = self.local[reg.index()] {
@@ -261,7 +261,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// The end of a block: what goes on elsewhere finds registers in the file or in variables.
+    /// The end of a block: what goes on elsewhere finds registers on the stack or in variables.
     fn settle(&mut self) {
         self.store_locals();
         self.local = [None; 32];
@@ -310,20 +310,21 @@ impl<'a> Emitter<'a> {
 
     /// Makes what `reg` holds the virtual address of physical `at`.
     fn set_address(&mut self, reg: Reg, at: u32) {
-        let value = self.address(at);
-        self.set(reg, value);
-        if let Some(base) = self.known_base() {
-            self.facts[reg.index()] = Fact::Constant(at.wrapping_sub(base));
+        match self.known_base() {
+            Some(base) => self.set_number(reg, at.wrapping_sub(base)),
+            None => {
+                let (at, base) = (self.constant(at), self.base());
+                let address = self.b.ins().isub(at, base);
+                self.set(reg, address);
+            }
         }
     }
 
-    /// The virtual address of physical `at`.
-    fn address(&mut self, at: u32) -> Value {
-        if let Some(base) = self.known_base() {
-            return self.constant(at.wrapping_sub(base));
-        }
-        let (at, base) = (self.constant(at), self.base());
-        self.b.ins().isub(at, base)
+    /// Makes what `reg` holds `number`, which is then known.
+    fn set_number(&mut self, reg: Reg, number: u32) {
+        let value = self.constant(number);
+        self.set(reg, value);
+        self.facts[reg.index()] = Fact::Constant(number);
     }
 
     /// Leaves the region from the current block: for physical `at`, with `owed` instructions retired that are not

@@ -26,10 +26,7 @@ impl Emitter<'_> {
             return self.set(i.rd, value);
         }
         if let Fact::Constant(number) = fact {
-            let value = self.constant(number);
-            self.set(i.rd, value);
-            self.facts[i.rd.index()] = fact;
-            return;
+            return self.set_number(i.rd, number);
         }
         let value = match i.op {
             Op::Addi => self.sum(i.rs1, a, i.imm),

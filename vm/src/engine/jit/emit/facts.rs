@@ -87,7 +87,7 @@ impl Emitter<'_> {
     /// The value that `fact` says how to compute.
     pub(super) fn computed(&mut self, fact: Fact) -> Value {
         match fact {
-            Fact::Sum(base, above) => self.b.ins().iadd_imm_s(base, i64::from(above)),
+            Fact::Sum(base, above) => self.plus(base, above),
             Fact::Left(value, bits) => self.b.ins().ishl_imm_u(value, i64::from(bits)),
             Fact::Right(value, bits) => self.b.ins().ushr_imm_u(value, i64::from(bits)),
             _ => unreachable!("{fact:?} is not cheap"),
@@ -97,14 +97,15 @@ impl Emitter<'_> {
     /// What is in `reg`, `a`, and `distance` more: off the value that it was computed from, so that one addition
     /// does not wait for another.
     pub(super) fn sum(&mut self, reg: Reg, a: Value, distance: i32) -> Value {
-        let (base, above) = match self.facts[reg.index()] {
-            Fact::Sum(base, above) => (base, above.wrapping_add(distance)),
+        let (base, above) = self.origin(reg, a, distance);
+        self.plus(base, above)
+    }
+
+    /// What `distance` behind what is in `reg`, `a`, is best computed from, and how far behind that it is.
+    pub(super) fn origin(&self, reg: Reg, a: Value, distance: i32) -> (Value, i32) {
+        match self.facts[reg.index()] {
+            Fact::Sum(base, above) if distance != 0 => (base, above.wrapping_add(distance)),
             _ => (a, distance),
-        };
-        match (distance, above) {
-            (0, _) => a,
-            (_, 0) => base,
-            _ => self.plus(base, above),
         }
     }
 

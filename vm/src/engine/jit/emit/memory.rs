@@ -1,7 +1,6 @@
 //! Loads and stores, checked once for all that go off one address.
 
 use super::Emitter;
-use super::facts::Fact;
 use super::graph::{Graph, Node};
 use super::marks;
 use super::payment::Payment;
@@ -188,15 +187,12 @@ impl Emitter<'_> {
     /// before it at all, the value itself can be compared with known bounds.
     fn begin(&mut self, reg: Reg, distance: i32, check: &Check) -> (Value, i32) {
         let value = self.get(reg);
-        let (base, ahead) = match self.facts[reg.index()] {
-            Fact::Sum(base, above) if distance != 0 => (base, above.wrapping_add(distance)),
-            _ => (value, distance),
-        };
+        let (base, ahead) = self.origin(reg, value, distance);
         let least = self.region.bounds.map_or(0, |b| if check.stored.is_some() { b.floor } else { b.length });
         let comparable = |ahead| least >= ahead + LIMITS as u32;
         match u32::try_from(ahead) {
             Ok(distance) if distance > 0 && comparable(distance) => (base, ahead),
-            _ => (self.sum(reg, value, distance), 0),
+            _ => (self.plus(base, ahead), 0),
         }
     }
 

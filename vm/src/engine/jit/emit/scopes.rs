@@ -9,7 +9,7 @@ use pg32_isa::{Insn, Reg};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{BitAnd, BitOr, Not};
 
-/// Guest registers that are variables at a time: what fits into the host's beside the register file, the segment,
+/// Guest registers that are variables at a time: what fits into the host's beside the segment,
 /// the budget and what an instruction needs.
 const VARIABLES: u32 = 10;
 /// Variables that a loop takes over from around it if it has not so many of its own.
@@ -74,7 +74,7 @@ impl FromIterator<Reg> for Regs {
 pub(super) struct Scope {
     /// The registers that are variables.
     pub(super) variables: Regs,
-    /// Those of them that the register file may not have yet.
+    /// Those of them that the stack may not have yet.
     pub(super) ahead: Regs,
 }
 

@@ -87,7 +87,8 @@ impl Emitter<'_> {
     /// The value that `fact` says how to compute.
     pub(super) fn computed(&mut self, fact: Fact) -> Value {
         match fact {
-            Fact::Sum(base, above) => self.plus(base, above),
+            // Not [`Emitter::plus`]: a difference takes a register of its own, where none may be free.
+            Fact::Sum(base, above) => self.b.ins().iadd_imm_s(base, i64::from(above)),
             Fact::Left(value, bits) => self.b.ins().ishl_imm_u(value, i64::from(bits)),
             Fact::Right(value, bits) => self.b.ins().ushr_imm_u(value, i64::from(bits)),
             _ => unreachable!("{fact:?} is not cheap"),

@@ -300,6 +300,35 @@ fn a_loop_at_two_addresses() {
     assert_all_engines_agree(&state);
 }
 
+/// A segment that ends in the midst of code, by turns with one that holds all of it: what is executed together there
+/// is not here.
+#[test]
+fn a_segment_that_ends_within_code() {
+    let handler = [insn(Op::Xori, 20, 20, 0, 0x20), insn(Op::Lpsw, 0, 20, 0, 0)];
+    let code = [
+        insn(Op::Addi, 5, 5, 0, 1),
+        insn(Op::Add, 6, 6, 5, 0),
+        insn(Op::Xor, 7, 7, 6, 0),
+        insn(Op::Addi, 8, 7, 0, 3),
+        insn(Op::Andi, 9, 5, 0, 7),
+        insn(Op::Bne, 0, 9, 0, -20),
+        insn(Op::Ecall, 0, 0, 0, 0),
+    ];
+    for first in [0x200, 0xff8, 0x1000] {
+        for words in 0..code.len() as u32 {
+            let mut state = machine(0x80, 0x80, &handler);
+            for (at, insn) in (first..).step_by(4).zip(code) {
+                state.write(Physical(at), &insn.encode().to_le_bytes());
+            }
+            for (place, limit) in [(0x1800, SIZE), (0x1820, first + 4 * words)] {
+                state.write(Physical(place), &Psw::reset(limit, first).to_bytes());
+            }
+            state.x[20] = 0x1820;
+            assert_all_engines_agree(&state);
+        }
+    }
+}
+
 /// Addresses that go around at the end of all, by turns with such that do not.
 #[test]
 fn addresses_that_go_around() {

@@ -13,7 +13,8 @@ use super::{STORM_SUSPECTED, Stats, Tally};
 use crate::step::{step_fetched, take_trap_from};
 use crate::{Console, Event, Pause, Processor, Registers, State, Until, step};
 use burst::{Burst, Exit, LONGEST, Position};
-use pg32_isa::{Cause, Insn, Physical, Profile, Psw, Reg, Trap};
+use pg32_isa::{Cause, Physical, Profile, Psw, Reg, Trap};
+use slot::Slot;
 use std::fmt;
 use std::ops::Range;
 
@@ -72,6 +73,7 @@ pub(super) struct Entry<'a> {
 #[derive(Debug)]
 pub(super) struct Interpreter<T> {
     cache: Cache,
+    edge: Slot,
     tier: T,
     /// Instructions to interpret before the next watch.
     quantum: u64,
@@ -85,18 +87,6 @@ impl<T: Tier> Default for Interpreter<T> {
     }
 }
 
-/// Why no more instructions could be interpreted: an [`Exit`] by itself.
-enum Stop {
-    /// As many retired as were allowed.
-    Budget,
-    /// The definition must take the next step.
-    Step,
-    /// It must, and the instruction is known.
-    Fetched(Insn),
-    /// The tier above executes what comes next, and calls it so.
-    Enter(u32),
-}
-
 /// The segment of `psw` as far as it lies in `size` bytes of storage.
 fn segment(psw: &Psw, size: usize) -> Range<usize> {
     let start = (psw.base as usize).min(size);
@@ -107,7 +97,7 @@ impl<T: Tier> Interpreter<T> {
     /// An interpreter with `tier` above it.
     pub(super) fn below(tier: T) -> Self {
         let quantum = tier.quantum();
-        Interpreter { cache: Cache::default(), tier, quantum, watch: 0 }
+        Interpreter { cache: Cache::default(), edge: Slot::edge(), tier, quantum, watch: 0 }
     }
 
     /// The tier above.
@@ -182,7 +172,7 @@ impl<T: Tier> Interpreter<T> {
         state.psw.pc = position.pc;
         state.psw.timer = timer;
         let psw = Psw { pc: position.pc, timer, ..before };
-        if let Stop::Budget = stop {
+        if let Exit::Budget = stop {
             if self.quantum == 0 {
                 self.begin_watch();
             }
@@ -195,7 +185,7 @@ impl<T: Tier> Interpreter<T> {
         }
         let mut live = Live { state, cache: &mut self.cache };
         let event = match stop {
-            Stop::Fetched(insn) => step_fetched(&mut live, psw, profile, insn),
+            Exit::Fetched(insn) => step_fetched(&mut live, psw, profile, insn),
             _ => step(&mut live, profile),
         };
         tally.count(event);
@@ -216,12 +206,12 @@ impl<T: Tier> Interpreter<T> {
     /// Interprets from `position` on, and lets the tier above execute what it knows, until the budget or the
     /// quantum ends or the definition must go on. Of the PSW, only the segment matters here.
     #[inline]
-    fn retire(&mut self, state: &mut State, position: &mut Position) -> Stop {
+    fn retire(&mut self, state: &mut State, position: &mut Position) -> Exit {
         let segment = segment(&state.psw, state.storage.len());
         let base = state.psw.base;
         loop {
             let id = match self.interpret(state, base, segment.clone(), position) {
-                Stop::Enter(id) => id,
+                Exit::Enter(id) => id,
                 stop => return stop,
             };
             let before = position.left;
@@ -236,7 +226,7 @@ impl<T: Tier> Interpreter<T> {
             };
             self.tier.enter(id, entry);
             if position.left == before {
-                return Stop::Step;
+                return Exit::Step;
             }
         }
     }
@@ -249,29 +239,23 @@ impl<T: Tier> Interpreter<T> {
         base: u32,
         segment: Range<usize>,
         position: &mut Position,
-    ) -> Stop {
+    ) -> Exit {
         let slice = position.left.min(self.quantum);
         if T::EXECUTES && slice > 0 {
             // Beside translations, bursts often end where they begin.
-            match Exit::at_once(self.cache.view(), base, segment.len(), position.pc) {
-                Some(Exit::Enter(slot)) => return Stop::Enter(slot.entry()),
-                Some(Exit::Fetched(slot)) => return Stop::Fetched(slot.fetched()),
-                _ => {}
+            if let Some(exit) = Exit::at_once(self.cache.view(), base, segment.len(), position.pc) {
+                return exit;
             }
         }
         let mut sliced = Position { pc: position.pc, left: slice };
         let segment = &mut state.storage[segment];
-        let burst = Burst { registers: &mut state.x, segment, base, cache: self.cache.view() };
+        let burst =
+            Burst { registers: &mut state.x, segment, base, cache: self.cache.view(), edge: &self.edge };
         let exit = burst.run(&mut sliced);
         let interpreted = slice - sliced.left;
         self.quantum -= interpreted;
         *position = Position { pc: sliced.pc, left: position.left - interpreted };
-        match exit {
-            Exit::Enter(slot) => Stop::Enter(slot.entry()),
-            Exit::Fetched(slot) => Stop::Fetched(slot.fetched()),
-            Exit::Step => Stop::Step,
-            Exit::Budget => Stop::Budget,
-        }
+        exit
     }
 
     /// One step by the definition, shown to the tier above.

@@ -1,34 +1,34 @@
 //! The interpreter's loop: instructions that need neither privilege nor the PSW, until something else comes.
 
 use super::cache::{View, Window, mark_index};
-use super::slot::{EMPTY, ENTER, FETCHED, Slot, instructions, pair, single};
+use super::slot::{Code, Slot, instructions};
 use crate::{Registers, alu};
-use pg32_isa::Physical;
+use pg32_isa::{Insn, Physical};
 use std::cell::Cell;
 
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Exit<'a> {
+pub(super) enum Exit {
     /// The instructions allowed have retired.
     Budget,
     /// The next instruction is the definition's to execute: it is a system instruction, or none, or it traps.
     Step,
-    /// As [`Exit::Step`], with the slot that says which instruction it is.
-    Fetched(&'a Slot),
-    /// The next instruction begins something that the tier above executes; the slot says what.
-    Enter(&'a Slot),
+    /// As [`Exit::Step`], and the instruction is known.
+    Fetched(Insn),
+    /// The next instruction begins what the tier above executes, and calls so.
+    Enter(u32),
 }
 
-impl<'a> Exit<'a> {
+impl Exit {
     /// The exit that a burst makes at once at virtual `pc` in the segment of `length` bytes of storage at `base`, if
     /// it can be told by a glance.
     #[inline]
-    pub(super) fn at_once(cache: View<'a>, base: u32, length: usize, pc: u32) -> Option<Self> {
+    pub(super) fn at_once(cache: View<'_>, base: u32, length: usize, pc: u32) -> Option<Self> {
         let fetched = pc.is_multiple_of(4) && u64::from(pc) + 4 <= length as u64;
         let slot = if fetched { cache.slot((base + pc) / 4)? } else { return None };
         match slot.code.get() {
-            ENTER => Some(Exit::Enter(slot)),
-            FETCHED => Some(Exit::Fetched(slot)),
+            Code::Enter => Some(Exit::Enter(slot.entry())),
+            Code::Fetched => Some(Exit::Fetched(slot.fetched())),
             _ => None,
         }
     }
@@ -41,6 +41,8 @@ pub(super) struct Burst<'a> {
     /// Physical address of the segment.
     pub(super) base: u32,
     pub(super) cache: View<'a>,
+    /// [`Slot::edge`], where the compiler does not know it: it would make of it a jump in every arm.
+    pub(super) edge: &'a Slot,
 }
 
 /// Where a burst begins and ends.
@@ -81,19 +83,20 @@ fn decode(segment: &[u8], base: u32, cache: View<'_>, window: Window<'_>, index:
     }
 }
 
-impl<'a> Burst<'a> {
+impl Burst<'_> {
     /// Retires instructions from `position` on, at most [`LONGEST`], and leaves `position` at the first that
     /// did not.
     ///
     /// `index` is the word at hand in the window; `stop`, the index at which the budget would run out if no
-    /// jump came in between. `run` ends at the earlier of `stop` and the window's end, so that one comparison
-    /// per slot is the fetch check and the budget's. A jump by a distance `d` from its own index moves `index`
-    /// by `d` and `stop` by `d - 1`. Both may wrap below zero, where no slot is.
+    /// jump came in between. `run` ends before the last instruction that either the budget or the window allows, so
+    /// that one comparison per slot, which selects the edge instead, is the fetch check and the budget's, and a pair
+    /// need not ask again. A jump by a distance `d` from its own index moves `index` by `d` and `stop` by `d - 1`.
+    /// Both may wrap below zero, where no slot is.
     #[allow(unreachable_code)] // Behind instructions that always jump.
     #[inline(never)] // Its host registers must not depend on who calls.
-    pub(super) fn run(self, position: &mut Position) -> Exit<'a> {
+    pub(super) fn run(self, position: &mut Position) -> Exit {
         let Position { mut pc, mut left } = *position;
-        let Burst { registers, segment, base, cache } = self;
+        let Burst { registers, segment, base, cache, edge } = self;
         let registers = &mut registers.words;
         let marks: &[Cell<u32>] = cache.marks;
         'window: loop {
@@ -108,13 +111,13 @@ impl<'a> Burst<'a> {
             };
             let mut index = ((pc - window.start) / 4) as usize;
             let mut stop = index + left as usize;
-            let mut run = &window.slots[..stop.min(window.slots.len())];
+            let mut run = window.before(stop);
+            if index >= run.len() {
+                *position = Position { pc, left };
+                return Exit::Step;
+            }
             loop {
-                let Some(slot) = run.get(index) else {
-                    pc = window.address(index);
-                    left = stop.wrapping_sub(index) as u64;
-                    continue 'window;
-                };
+                let slot = run.get(index).unwrap_or(edge);
 
                 /// Leaves with `$retired` instructions of this slot done.
                 macro_rules! leave {
@@ -136,7 +139,7 @@ impl<'a> Burst<'a> {
                         let distance: usize = $distance;
                         index = index.wrapping_add(distance);
                         stop = stop.wrapping_add(distance).wrapping_sub($retired);
-                        run = &window.slots[..stop.min(window.slots.len())];
+                        run = window.before(stop);
                         continue;
                     }};
                 }
@@ -199,27 +202,28 @@ impl<'a> Burst<'a> {
                     }};
                 }
                 macro_rules! arms {
-                    (single $(($name:ident $op:ident $kind:ident $f:ident))*;
-                     pair $(($a:ident $a_op:ident $ak:ident $af:ident)
-                            [$(($b:ident $b_op:ident $bk:ident $bf:ident))*])*) => {
-                        match slot.code.get() {
-                            $(single::$name => {
+                    (single $(($op:ident $kind:ident $f:ident))*;
+                     pair $(($a:ident $ak:ident $af:ident) [$(($b:ident $bk:ident $bf:ident))*])*) => {
+                        pastey::paste! { match slot.code.get() {
+                            $(Code::$op => {
                                 exec!($kind $f 0 slot.rd.get(), slot.rs1.get(), slot.rs2.get(), slot.imm.get());
                                 index += 1;
                             })*
-                            $($(pair::$a::$b => {
-                                if index + 1 >= run.len() {
-                                    step!(0);
-                                }
+                            $($(Code::[<$a $b>] => {
                                 exec!($ak $af 0 slot.rd.get(), slot.rs1.get(), slot.rs2.get(), slot.imm.get());
                                 exec!($bk $bf 1 slot.rd_b.get(), slot.rs1_b.get(), slot.rs2_b.get(), slot.imm_b.get());
                                 index += 2;
                             })*)*
-                            EMPTY => decode(segment, base, cache, window, index),
-                            ENTER => leave!(0, Exit::Enter(slot)),
-                            FETCHED => leave!(0, Exit::Fetched(slot)),
-                            _ => step!(0),
-                        }
+                            Code::Empty => decode(segment, base, cache, window, index),
+                            Code::Edge => {
+                                pc = window.address(index);
+                                left = stop.wrapping_sub(index) as u64;
+                                continue 'window;
+                            }
+                            Code::Step => step!(0),
+                            Code::Enter => leave!(0, Exit::Enter(slot.entry())),
+                            Code::Fetched => leave!(0, Exit::Fetched(slot.fetched())),
+                        } }
                     };
                 }
                 instructions!(arms);

@@ -1,7 +1,7 @@
 //! What is remembered of storage: slots by physical address, and marks that tell where something lies that
 //! was derived from it.
 
-use super::slot::{EMPTY, Slot};
+use super::slot::{Code, Slot};
 use pg32_isa::Physical;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Range;
@@ -179,7 +179,7 @@ impl Cache {
     /// Ends what [`Cache::set_entry`] began, if it still holds.
     pub(in crate::engine) fn clear_entry(&mut self, at: u32, id: u32) {
         if let Some(slot) = self.view().slot(at / 4).filter(|slot| slot.is_entry(id)) {
-            slot.code.set(EMPTY);
+            slot.code.set(Code::Empty);
         }
     }
 }
@@ -194,8 +194,8 @@ pub(in crate::engine) struct View<'a> {
     marked: &'a Marked,
 }
 
-/// The slots that can be reached without another look at the cache: a run of words in one page that lies in
-/// the segment.
+/// The slots that can be reached without another look at the cache: a run of words in one page, of which each lies
+/// in the segment together with the one that its slot may stand for, too.
 #[derive(Clone, Copy)]
 pub(super) struct Window<'a> {
     pub(super) slots: &'a [Slot],
@@ -203,7 +203,13 @@ pub(super) struct Window<'a> {
     pub(super) start: u32,
 }
 
-impl Window<'_> {
+impl<'a> Window<'a> {
+    /// The slots before the last of those before index `stop`.
+    #[inline(always)]
+    pub(super) fn before(self, stop: usize) -> &'a [Slot] {
+        &self.slots[..stop.saturating_sub(1).min(self.slots.len())]
+    }
+
     /// The virtual address of the slot at `index`, which may have wrapped below zero.
     #[inline(always)]
     pub(super) fn address(self, index: usize) -> u32 {
@@ -248,7 +254,8 @@ impl<'a> View<'a> {
         let first = base.saturating_sub(page_start);
         let start = page_start + first - base;
         let first = (first / 4) as usize;
-        let count = (PAGE_SLOTS - first).min(((length - start) / 4) as usize);
+        let left = ((length - start) / 4) as usize;
+        let count = if left < PAGE_SLOTS - first { left - 1 } else { PAGE_SLOTS - first };
         Some(Window { slots: slots.get(first..first + count)?, start })
     }
 
@@ -325,7 +332,7 @@ impl<'a> View<'a> {
     }
 
     fn empty(self, slot: &Slot) {
-        slot.code.set(EMPTY);
+        slot.code.set(Code::Empty);
         self.count();
     }
 

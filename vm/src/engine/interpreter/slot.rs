@@ -9,8 +9,8 @@ use std::cell::Cell;
 #[derive(Clone, Debug, Default)]
 #[repr(C)]
 pub(super) struct Slot {
-    /// Which arm of the interpreter; one of [`EMPTY`], [`STEP`], [`ENTER`], [`FETCHED`], [`single`] and [`pair`].
-    pub(super) code: Cell<u16>,
+    /// Which arm of the interpreter.
+    pub(super) code: Cell<Code>,
     /// Register fields of the first instruction, then of the second; `rd` is never 0 (see [`NOWHERE`]).
     pub(super) rd: Cell<u8>,
     pub(super) rs1: Cell<u8>,
@@ -26,58 +26,47 @@ pub(super) struct Slot {
 /// The register that writes to `x0` go to; nothing reads it.
 pub(super) const NOWHERE: u8 = 32;
 
-/// Nothing decoded: what zeroed memory says.
-pub(super) const EMPTY: u16 = 0;
-/// An instruction, or a word that is none, which the definition executes.
-pub(super) const STEP: u16 = 1;
-/// Something that the tier above executes; the immediate is its name for it.
-pub(super) const ENTER: u16 = 2;
-/// An instruction that the definition executes, but need not fetch again: see [`Slot::fetched`].
-pub(super) const FETCHED: u16 = 3;
-/// Codes of pairs begin here; those of single instructions lie below.
-const PAIRS: u16 = 64;
-
 /// Hands the interpreter's instructions to the macro `$with`: `single` ones, and pairs that share a slot.
-/// Each is a mnemonic, its `Op`, the kind that says how operands are fetched and results stored, and the
+/// Each is an `Op`, the kind that says how operands are fetched and results stored, and the
 /// function in [`crate::alu`] that computes.
 macro_rules! instructions {
     ($with:ident) => {
         instructions! { @pairs $with
-            (addi Addi imm add) (slli Slli imm sll) (srli Srli imm srl) (srai Srai imm sra)
-            (andi Andi imm and) (xori Xori imm xor) (lui Lui upper lui)
-            (add Add reg add) (sub Sub reg sub) (and And reg and) (or Or reg or) (xor Xor reg xor)
-            (sltu Sltu reg sltu) (mul Mul reg mul)
-            (lw Lw load lw) (lbu Lbu load lbu) (lhu Lhu load lhu) (sw Sw store4 sw) (sb Sb store1 sb)
-            (beq Beq branch eq) (bne Bne branch ne) (blt Blt branch lt) (bge Bge branch ge)
-            (bltu Bltu branch ltu) (bgeu Bgeu branch geu)
+            (Addi imm add) (Slli imm sll) (Srli imm srl) (Srai imm sra)
+            (Andi imm and) (Xori imm xor) (Lui upper lui)
+            (Add reg add) (Sub reg sub) (And reg and) (Or reg or) (Xor reg xor)
+            (Sltu reg sltu) (Mul reg mul)
+            (Lw load lw) (Lbu load lbu) (Lhu load lhu) (Sw store4 sw) (Sb store1 sb)
+            (Beq branch eq) (Bne branch ne) (Blt branch lt) (Bge branch ge)
+            (Bltu branch ltu) (Bgeu branch geu)
         }
     };
     (@pairs $with:ident $($first:tt)*) => {
         $with! {
             single
-            (addi Addi imm add) (slti Slti imm slt) (sltiu Sltiu imm sltu) (xori Xori imm xor) (ori Ori imm or)
-            (andi Andi imm and) (slli Slli imm sll) (srli Srli imm srl) (srai Srai imm sra)
-            (lui Lui upper lui) (auipc Auipc pc_upper auipc)
-            (add Add reg add) (sub Sub reg sub) (sll Sll reg sll) (slt Slt reg slt) (sltu Sltu reg sltu)
-            (xor Xor reg xor) (srl Srl reg srl) (sra Sra reg sra) (or Or reg or) (and And reg and)
-            (mul Mul reg mul) (mulh Mulh reg mulh) (mulhsu Mulhsu reg mulhsu) (mulhu Mulhu reg mulhu)
-            (div Div reg div) (divu Divu reg divu) (rem Rem reg rem) (remu Remu reg remu)
-            (lb Lb load lb) (lh Lh load lh) (lw Lw load lw) (lbu Lbu load lbu) (lhu Lhu load lhu)
-            (sb Sb store1 sb) (sh Sh store2 sh) (sw Sw store4 sw)
-            (beq Beq branch eq) (bne Bne branch ne) (blt Blt branch lt) (bge Bge branch ge)
-            (bltu Bltu branch ltu) (bgeu Bgeu branch geu)
-            (jal Jal jump jal) (jalr Jalr jump_reg jalr);
+            (Addi imm add) (Slti imm slt) (Sltiu imm sltu) (Xori imm xor) (Ori imm or)
+            (Andi imm and) (Slli imm sll) (Srli imm srl) (Srai imm sra)
+            (Lui upper lui) (Auipc pc_upper auipc)
+            (Add reg add) (Sub reg sub) (Sll reg sll) (Slt reg slt) (Sltu reg sltu)
+            (Xor reg xor) (Srl reg srl) (Sra reg sra) (Or reg or) (And reg and)
+            (Mul reg mul) (Mulh reg mulh) (Mulhsu reg mulhsu) (Mulhu reg mulhu)
+            (Div reg div) (Divu reg divu) (Rem reg rem) (Remu reg remu)
+            (Lb load lb) (Lh load lh) (Lw load lw) (Lbu load lbu) (Lhu load lhu)
+            (Sb store1 sb) (Sh store2 sh) (Sw store4 sw)
+            (Beq branch eq) (Bne branch ne) (Blt branch lt) (Bge branch ge)
+            (Bltu branch ltu) (Bgeu branch geu)
+            (Jal jump jal) (Jalr jump_reg jalr);
             pair
             $($first [
-                (addi Addi imm add) (slli Slli imm sll) (srli Srli imm srl) (srai Srai imm sra)
-                (andi Andi imm and) (lui Lui upper lui)
-                (add Add reg add) (sub Sub reg sub) (and And reg and) (or Or reg or) (xor Xor reg xor)
-                (mul Mul reg mul)
-                (lw Lw load lw) (lbu Lbu load lbu) (lhu Lhu load lhu) (lh Lh load lh)
-                (sw Sw store4 sw) (sb Sb store1 sb) (sh Sh store2 sh)
-                (beq Beq branch eq) (bne Bne branch ne) (blt Blt branch lt) (bge Bge branch ge)
-                (bltu Bltu branch ltu) (bgeu Bgeu branch geu)
-                (jal Jal jump jal) (jalr Jalr jump_reg jalr)
+                (Addi imm add) (Slli imm sll) (Srli imm srl) (Srai imm sra)
+                (Andi imm and) (Lui upper lui)
+                (Add reg add) (Sub reg sub) (And reg and) (Or reg or) (Xor reg xor)
+                (Mul reg mul)
+                (Lw load lw) (Lbu load lbu) (Lhu load lhu) (Lh load lh)
+                (Sw store4 sw) (Sb store1 sb) (Sh store2 sh)
+                (Beq branch eq) (Bne branch ne) (Blt branch lt) (Bge branch ge)
+                (Bltu branch ltu) (Bgeu branch geu)
+                (Jal jump jal) (Jalr jump_reg jalr)
             ])*
         }
     };
@@ -85,47 +74,58 @@ macro_rules! instructions {
 pub(super) use instructions;
 
 macro_rules! codes {
-    (single $(($name:ident $op:ident $kind:ident $f:ident))*;
-     pair $(($a:ident $a_op:ident $ak:ident $af:ident) [$(($b:ident $b_op:ident $bk:ident $bf:ident))*])*) => {
-        /// The codes of instructions that have a slot for themselves.
-        #[allow(non_upper_case_globals)]
-        pub(super) mod single {
-            use pg32_isa::Op;
-            $(pub(in crate::engine) const $name: u16 = super::single_code(Op::$op);)*
-        }
+    (single $(($op:ident $kind:ident $f:ident))*;
+     pair $(($a:ident $ak:ident $af:ident) [$(($b:ident $bk:ident $bf:ident))*])*) => {
+        pastey::paste! {
+            /// Which arm of the interpreter executes a slot.
+            ///
+            /// An enumeration, so that the interpreter need not ask whether there is such an arm.
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+            pub(super) enum Code {
+                /// Nothing decoded.
+                #[default]
+                Empty,
+                /// No slot of storage: what stands for all words behind the last that may be executed.
+                Edge,
+                /// An instruction, or a word that is none, which the definition executes.
+                Step,
+                /// Something that the tier above executes; the immediate is its name for it.
+                Enter,
+                /// An instruction that the definition executes, but need not fetch again: see [`Slot::fetched`].
+                Fetched,
+                $($op,)*
+                $($([<$a $b>],)*)*
+            }
 
-        /// The codes of pairs, by their first and second instruction.
-        #[allow(non_upper_case_globals)]
-        pub(super) mod pair {
-            $(pub(in crate::engine) mod $a {
-                use pg32_isa::Op;
-                $(pub(in crate::engine) const $b: u16 = super::super::pair_code(Op::$a_op, Op::$b_op);)*
-            })*
-        }
+            impl Code {
+                /// The arm for `op`, unless it is left to the definition.
+                fn single(op: Op) -> Option<Self> {
+                    match op {
+                        $(Op::$op => Some(Code::$op),)*
+                        _ => None,
+                    }
+                }
 
-        /// Whether the interpreter has an arm for `op`; the definition executes the others.
-        fn is_single(op: Op) -> bool {
-            matches!(op, $(Op::$op)|*)
-        }
+                /// The arm for the two instructions together, if there is one.
+                fn pair(a: Op, b: Op) -> Option<Self> {
+                    match (a, b) {
+                        $($((Op::$a, Op::$b) => Some(Code::[<$a $b>]),)*)*
+                        _ => None,
+                    }
+                }
 
-        /// Whether the interpreter has an arm for the two instructions together.
-        fn is_pair(a: Op, b: Op) -> bool {
-            match a {
-                $(Op::$a_op => matches!(b, $(Op::$b_op)|*),)*
-                _ => false,
+                /// Whether this is an arm for two instructions.
+                fn is_pair(self) -> bool {
+!matches!(
+                        self,
+                        Code::Empty | Code::Edge | Code::Step | Code::Enter | Code::Fetched $(| Code::$op)*
+                    )
+                }
             }
         }
     };
 }
 instructions!(codes);
-
-const fn single_code(op: Op) -> u16 {
-    FETCHED + 1 + op as u16
-}
-
-const fn pair_code(a: Op, b: Op) -> u16 {
-    PAIRS * (1 + a as u16) + b as u16
-}
 
 /// An instruction's fields as a slot holds them.
 struct Fields {
@@ -148,26 +148,32 @@ impl Fields {
             Op::Jal | Op::Beq | Op::Bne | Op::Blt | Op::Bge | Op::Bltu | Op::Bgeu => {
                 (imm % 4 == 0).then_some(Fields { imm: imm / 4 + place, ..fields })
             }
-            _ => is_single(op).then_some(fields),
+            _ => Some(fields),
         }
     }
 }
 
 impl Slot {
+    /// What stands behind the last slot that may be executed.
+    pub(super) fn edge() -> Self {
+        Slot { code: Cell::new(Code::Edge), ..Slot::default() }
+    }
+
     /// Makes this the slot for `word` with `next` behind it, as far as the two go together.
     pub(super) fn decode(&self, word: u32, next: Option<u32>) {
-        let Some(a) = Fields::decode(word, 0) else {
+        let fields = Fields::decode(word, 0);
+        let Some((a, code)) = fields.and_then(|a| Code::single(a.op).map(|code| (a, code))) else {
             return self.leave(word);
         };
-        self.code.set(single_code(a.op));
+        self.code.set(code);
         self.rd.set(a.rd);
         self.rs1.set(a.rs1);
         self.rs2.set(a.rs2);
         self.imm.set(a.imm);
         if let Some(b) = next.and_then(|word| Fields::decode(word, 1))
-            && is_pair(a.op, b.op)
+            && let Some(code) = Code::pair(a.op, b.op)
         {
-            self.code.set(pair_code(a.op, b.op));
+            self.code.set(code);
             self.rd_b.set(b.rd);
             self.rs1_b.set(b.rs1);
             self.rs2_b.set(b.rs2);
@@ -178,9 +184,9 @@ impl Slot {
     /// Leaves `word` to the definition.
     fn leave(&self, word: u32) {
         let Some(insn) = Insn::decode(word) else {
-            return self.code.set(STEP);
+            return self.code.set(Code::Step);
         };
-        self.code.set(FETCHED);
+        self.code.set(Code::Fetched);
         self.rd.set(insn.rd.number());
         self.rs1.set(insn.rs1.number());
         self.rs2.set(insn.rs2.number());
@@ -188,7 +194,7 @@ impl Slot {
         self.imm_b.set(insn.op as i32);
     }
 
-    /// The instruction of a slot with the code [`FETCHED`].
+    /// The instruction of a slot with [`Code::Fetched`].
     #[inline]
     pub(super) fn fetched(&self) -> Insn {
         let reg = |number: &Cell<u8>| Reg::from_field(number.get().into(), 0);
@@ -203,7 +209,7 @@ impl Slot {
 
     /// Leads to what the tier above calls `id`.
     pub(super) fn set_entry(&self, id: u32) {
-        self.code.set(ENTER);
+        self.code.set(Code::Enter);
         self.imm.set(id as i32);
     }
 
@@ -214,21 +220,21 @@ impl Slot {
 
     /// Whether this leads to the tier above.
     pub(super) fn is_any_entry(&self) -> bool {
-        self.code.get() == ENTER
+        self.code.get() == Code::Enter
     }
 
     /// Whether this leads to what the tier above calls `id`.
     pub(super) fn is_entry(&self, id: u32) -> bool {
-        self.code.get() == ENTER && self.entry() == id
+        self.code.get() == Code::Enter && self.entry() == id
     }
 
     /// Whether anything is decoded.
     pub(super) fn is_empty(&self) -> bool {
-        self.code.get() == EMPTY
+        self.code.get() == Code::Empty
     }
 
     /// Whether this slot stands for the word behind it, too.
     pub(super) fn is_pair(&self) -> bool {
-        self.code.get() >= PAIRS
+        self.code.get().is_pair()
     }
 }

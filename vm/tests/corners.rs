@@ -236,6 +236,38 @@ fn rotations_by_a_register() {
     }
 }
 
+/// Both words of a product, in either order, of factors in either order or lost in between, and what they are together
+/// when shifted.
+#[test]
+fn both_words_of_a_product() {
+    let highs = [Op::Mulh, Op::Mulhu, Op::Mulhsu];
+    let joins = [(Op::Or, 4), (Op::Xor, 1), (Op::Add, 31), (Op::Or, 16)];
+    for (high, (join, bits)) in highs.into_iter().flat_map(|high| joins.map(|join| (high, join))) {
+        // The second time, the low word replaces a factor, or the high one does.
+        for (low_to, high_to) in [(6, 7), (8, 7), (6, 9)] {
+            for (rs1, rs2) in [(8, 9), (9, 8)] {
+                let words = [insn(Op::Mul, low_to, 8, 9, 0), insn(high, high_to, rs1, rs2, 0)];
+                for words in [words, [words[1], words[0]]] {
+                    let mut code = vec![insn(Op::Add, 9, 9, 5, 0), insn(Op::Addi, 8, 8, 0, -0x123)];
+                    code.extend(words);
+                    code.extend([
+                        insn(high, 12, rs2, rs1, 0),
+                        insn(Op::Srli, 6, low_to, 0, bits),
+                        insn(Op::Slli, 7, high_to, 0, 32 - bits),
+                        insn(join, 5, 7, 6, 0),
+                        insn(Op::Xor, 11, 11, 12, 0),
+                        insn(Op::Add, 11, 11, 5, 0),
+                        insn(Op::Jal, 0, 0, 0, -40),
+                    ]);
+                    let mut state = machine(0x80, 0x80, &code);
+                    (state.x[8], state.x[9]) = (0x8765_4321, 0xfedc_ba98);
+                    assert_all_engines_agree(&state);
+                }
+            }
+        }
+    }
+}
+
 /// A loop that is executed in segments of many lengths, ever shorter ones, each time up to the end: what holds in one
 /// does not in others.
 #[test]

@@ -14,6 +14,7 @@ mod loops;
 pub(super) mod marks;
 mod memory;
 mod payment;
+mod product;
 mod scopes;
 mod stack;
 mod transfer;
@@ -30,6 +31,7 @@ use graph::{Graph, Node};
 use memory::Accesses;
 use payment::Payment;
 use pg32_isa::{Format, Insn, Reg};
+use product::Product;
 use scopes::{Regs, Scopes};
 use stack::Kept;
 use std::collections::BTreeMap;
@@ -76,8 +78,8 @@ struct Emitter<'a> {
     /// What the block at hand knows of values, and what others knew at their ends.
     facts: Facts,
     known: BTreeMap<Node, (Facts, Locals, Option<Value>)>,
-    /// The last factors in the block at hand whose whole product was computed, and that.
-    product: Option<((Value, Value), Value)>,
+    /// Those that were computed as a whole in the block at hand.
+    products: Vec<Product>,
     /// The last dividend and divisor in the block at hand whose quotient was computed, and that.
     quotient: Option<(Division, Value)>,
     /// The instructions behind the one at hand in its block.
@@ -148,7 +150,7 @@ impl<'a> Emitter<'a> {
             look,
             near_segment,
             address: None,
-            product: None,
+            products: Vec::new(),
             quotient: None,
             behind: &[],
             again: Regs::default(),
@@ -393,7 +395,8 @@ impl<'a> Emitter<'a> {
         let payment = self.payments[&node];
         (self.facts, self.local, self.address) =
             payment.only_from.and_then(|from| self.known.get(&from)).copied().unwrap_or_default();
-        (self.product, self.quotient) = (None, None);
+        self.products.clear();
+        self.quotient = None;
         self.scope = self.scopes.of(payment.only_from.unwrap_or(node).at);
         let scope = self.scopes.of(node.at);
         if scope != self.scope {

@@ -3,7 +3,7 @@
 use super::Emitter;
 use super::facts::Fact;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{I32, I64};
+use cranelift_codegen::ir::types::I32;
 use cranelift_codegen::ir::{InstBuilder, Value};
 use pg32_isa::{Format, Insn, Op, Reg};
 
@@ -40,14 +40,7 @@ impl Emitter<'_> {
             Op::Xori | Op::Xor => self.b.ins().bxor(a, b),
             Op::Ori | Op::Or => self.b.ins().bor(a, b),
             Op::Andi | Op::And => self.b.ins().band(a, b),
-            Op::Mul => match self.product {
-                // Behind the high word of the same product, as the RISC-V manual recommends it (section 12.1).
-                Some((factors, product)) if factors == (a, b) => self.b.ins().ireduce(I32, product),
-                _ => self.b.ins().imul(a, b),
-            },
-            Op::Mulh => self.high(a, b, [true, true]),
-            Op::Mulhsu => self.high(a, b, [true, false]),
-            Op::Mulhu => self.high(a, b, [false, false]),
+            Op::Mul | Op::Mulh | Op::Mulhsu | Op::Mulhu => self.multiply(i, a, b),
             Op::Div | Op::Rem | Op::Divu | Op::Remu => self.divide(i, a, b),
             // Fences have no destination that counts, and the search admits nothing else.
             _ => return,
@@ -59,16 +52,5 @@ impl Emitter<'_> {
     fn less(&mut self, condition: IntCC, a: Value, b: Value) -> Value {
         let less = self.b.ins().icmp(condition, a, b);
         self.b.ins().uextend(I32, less)
-    }
-
-    /// The high word of the product.
-    fn high(&mut self, a: Value, b: Value, signed: [bool; 2]) -> Value {
-        let [wide_a, wide_b] = [(a, signed[0]), (b, signed[1])].map(|(value, signed)| {
-            if signed { self.b.ins().sextend(I64, value) } else { self.b.ins().uextend(I64, value) }
-        });
-        let product = self.b.ins().imul(wide_a, wide_b);
-        self.product = Some(((a, b), product));
-        let high = self.b.ins().ushr_imm_u(product, 32);
-        self.b.ins().ireduce(I32, high)
     }
 }

@@ -137,15 +137,15 @@ impl Emitter<'_> {
         match (i.op, a, b) {
             (Op::Or | Op::Xor | Op::Add, Fact::Left(x, left), Fact::Right(y, right))
             | (Op::Or | Op::Xor | Op::Add, Fact::Right(y, right), Fact::Left(x, left))
-                if x == y && left + right == 32 =>
-            {
-                Some(self.b.ins().rotl_imm_u(x, i64::from(left)))
-            }
-            // No bits overlap. Of a disjunction the compiler would make one instruction that takes longer than three.
-            (Op::Or, Fact::Left(_, left), Fact::Right(_, right))
-            | (Op::Or, Fact::Right(_, right), Fact::Left(_, left))
                 if left + right == 32 =>
             {
+                if x == y {
+                    return Some(self.b.ins().rotl_imm_u(x, i64::from(left)));
+                }
+                if let Some(value) = self.shifted_product(y, x, right) {
+                    return Some(value);
+                }
+                // No bits overlap. Of a disjunction the compiler would make one instruction that takes longer than three.
                 let (a, b) = (self.get(i.rs1), self.get(i.rs2));
                 Some(self.b.ins().bxor(a, b))
             }

@@ -332,6 +332,34 @@ fn a_loop_at_two_addresses() {
     assert_all_engines_agree(&state);
 }
 
+/// Beside a loop that is worth translating one that is not, since all that it does leaves translations again: that it
+/// goes on being interpreted is no reason to translate what is around it time and again.
+#[test]
+#[cfg(feature = "jit")]
+#[cfg_attr(miri, ignore = "takes millions of steps")]
+fn a_loop_not_worth_entering() {
+    let code = [
+        insn(Op::Addi, 5, 0, 0, 400),
+        insn(Op::Addi, 5, 5, 0, -1),
+        insn(Op::Add, 6, 6, 5, 0),
+        insn(Op::Xor, 7, 7, 6, 0),
+        insn(Op::Bne, 0, 5, 0, -12),
+        insn(Op::Addi, 5, 0, 0, 400),
+        insn(Op::Addi, 5, 5, 0, -1),
+        insn(Op::Add, 6, 6, 5, 0),
+        insn(Op::Spsw, 0, 10, 0, 0),
+        insn(Op::Bne, 0, 5, 0, -12),
+        insn(Op::Jal, 0, 0, 0, -40),
+    ];
+    let mut state = machine(0x80, 0x80, &code);
+    state.x[10] = 0x1000;
+    let mut engine = EngineKind::Jit.engine();
+    let steps = Until::Steps(40_000_000);
+    engine.run(&mut state, &Profile::pg(), steps, &mut Tally::default());
+    let translations = engine.stats().translations;
+    assert!((1..=8).contains(&translations), "{translations} translations");
+}
+
 /// A segment that ends in the midst of code, by turns with one that holds all of it: what is executed together there
 /// is not here.
 #[test]

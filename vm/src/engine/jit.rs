@@ -100,8 +100,8 @@ struct Translator {
     /// By entry: what [`super::interpreter::Cache::set_entry`] was told.
     entries: Vec<Place>,
     translations: Vec<Translation>,
-    /// Places that were left again too soon to be worth entering.
-    declined: BTreeSet<u32>,
+    /// Places that were left again too soon to be worth entering, and how often that was found.
+    declined: BTreeMap<u32, u32>,
     /// Where indirect jumps were seen to lead.
     seen: BTreeMap<u32, BTreeSet<u32>>,
     counts: Counts,
@@ -134,6 +134,9 @@ struct Place {
 const TRIAL: u32 = 1024;
 /// Instructions that must retire per entry, on average: the interpreter is as fast for fewer.
 const WORTHWHILE: u64 = 24;
+
+/// Times a place is declined before nothing is translated for its sake any more: by then, what it leads to may have been.
+const MOST_DECLINES: u32 = 3;
 
 #[derive(Debug)]
 struct Translation {
@@ -194,7 +197,9 @@ impl Tier for Translator {
         self.wait = self.policy.pause;
         let mut heads = std::mem::take(&mut self.heads);
         // What is translated is watched, too.
-        heads.retain(|&at, _| !entry.cache.is_entry(at));
+        heads.retain(|at, _| {
+            !entry.cache.is_entry(*at) && self.declined.get(at).is_none_or(|&times| times < MOST_DECLINES)
+        });
         // The most frequent; the lowest of equals, so that runs are alike.
         if let Some((&root, _)) = heads.iter().max_by_key(|&(&at, &count)| (count, std::cmp::Reverse(at))) {
             self.drop_stale(&mut entry);
@@ -239,7 +244,7 @@ impl Tier for Translator {
         if place.calls == TRIAL {
             if place.retired < WORTHWHILE * u64::from(TRIAL) {
                 entry.cache.clear_entry(at, id);
-                self.declined.insert(at);
+                *self.declined.entry(at).or_default() += 1;
             }
             (place.calls, place.retired) = (0, 0);
         }
@@ -295,7 +300,11 @@ impl Translator {
                 self.writes.get(&(at >> GRANULE_BITS)).is_some_and(|&n| n >= self.policy.restless)
             },
         };
-        let Some(region) = region::find(&source, root) else { return };
+        let region = region::find(&source, root);
+        if region.as_ref().is_none_or(|region| !region.entries.contains(&root)) {
+            *self.declined.entry(root).or_default() += 1;
+        }
+        let Some(region) = region else { return };
         let Some(code) = self.compiler.as_mut().and_then(|compiler| compiler.compile(&region)) else {
             return;
         };

@@ -146,8 +146,8 @@ pub(super) struct Source<'a> {
     pub(super) settled: u64,
     /// See [`Region::bounds`].
     pub(super) bounds: Option<Bounds>,
-    /// Places not to be entered from outside.
-    pub(super) declined: &'a BTreeSet<u32>,
+    /// Places not to be entered from outside, the root aside.
+    pub(super) declined: &'a BTreeMap<u32, u32>,
     /// Whether the word at an address has been overwritten too often to be worth translating.
     pub(super) restless: &'a dyn Fn(u32) -> bool,
 }
@@ -280,7 +280,7 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
         }
     }
     let worth = |at: &u32| blocks.get(at).is_some_and(|block| is_worth_entering(&blocks, block));
-    entries.retain(|at| worth(at) && !source.declined.contains(at));
+    entries.retain(|&at| worth(&at) && (at == root || !source.declined.contains_key(&at)));
     indirect.retain(|at| blocks.contains_key(at));
     let entries: Vec<u32> = entries.into_iter().collect();
     let jumps = blocks.values().map(Block::last_at);

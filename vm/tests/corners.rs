@@ -236,6 +236,35 @@ fn rotations_by_a_register() {
     }
 }
 
+/// The low bits of what was loaded, as many as it has or fewer.
+#[test]
+fn low_bits_of_what_was_loaded() {
+    for load in [Op::Lbu, Op::Lhu, Op::Lb, Op::Lh, Op::Lw] {
+        for bits in [7, 8, 11, 15, 16] {
+            let code = [
+                insn(Op::Addi, 10, 10, 0, 3),
+                insn(load, 6, 10, 0, 0),
+                insn(Op::Slli, 7, 6, 0, 32 - bits),
+                insn(Op::Srli, 7, 7, 0, 32 - bits),
+                insn(Op::Andi, 8, 6, 0, (1 << bits.min(11)) - 1),
+                insn(Op::Andi, 9, 10, 0, 0xff),
+                insn(Op::Add, 5, 5, 7, 0),
+                insn(Op::Xor, 5, 5, 8, 0),
+                insn(Op::Bne, 0, 9, 0, -32),
+                insn(Op::Andi, 10, 10, 0, 0x7ff),
+                insn(Op::Add, 10, 10, 11, 0),
+                insn(Op::Jal, 0, 0, 0, -44),
+            ];
+            let mut state = machine(0x80, 0x80, &code);
+            for at in (0x1000..0x2000_u32).step_by(4) {
+                state.write(Physical(at), &at.wrapping_mul(0x9e37_79b1).to_le_bytes());
+            }
+            (state.x[10], state.x[11]) = (0x1400, 0x1000);
+            assert_all_engines_agree(&state);
+        }
+    }
+}
+
 /// Both words of a product, in either order, of factors in either order or lost in between, and what they are together
 /// when shifted.
 #[test]

@@ -123,11 +123,25 @@ impl Emitter<'_> {
         self.b.ins().iadd_imm_s(value, i64::from(distance))
     }
 
+    /// The bits of `value` in `mask`, which are its lowest: of what was loaded from less, all there are.
+    fn low_bits(&mut self, value: Value, mask: u32) -> Value {
+        let loaded = match self.definition(value) {
+            Some(Opcode::Uload8) => 0xff,
+            Some(Opcode::Uload16) => 0xffff,
+            _ => u32::MAX,
+        };
+        if mask >= loaded { value } else { self.b.ins().band_imm_u(value, i64::from(mask)) }
+    }
+
     /// Whether `value` was computed as a sum.
     fn is_sum(&self, value: Value) -> bool {
+        self.definition(value) == Some(Opcode::Iadd)
+    }
+
+    /// What `value` was computed by, if by an instruction.
+    fn definition(&self, value: Value) -> Option<Opcode> {
         let dfg = &self.b.func.dfg;
-        let definition = dfg.value_def(value).inst();
-        definition.is_some_and(|inst| dfg.insts[inst].opcode() == Opcode::Iadd)
+        dfg.value_def(value).inst().map(|inst| dfg.insts[inst].opcode())
     }
 
     /// The value of `i` if it ends a sequence that the host has one instruction for: a rotation, or the low part
@@ -157,7 +171,11 @@ impl Emitter<'_> {
                 Some(if left { self.b.ins().rotl(value, bits) } else { self.b.ins().rotr(value, bits) })
             }
             (Op::Srli, Fact::Left(x, left), _) if left == i.imm as u32 && left > 0 => {
-                Some(self.b.ins().band_imm_u(x, i64::from(u32::MAX >> left)))
+                Some(self.low_bits(x, u32::MAX >> left))
+            }
+            (Op::Andi, ..) if i.imm >= 0 && (i.imm & (i.imm + 1)) == 0 => {
+                let x = self.get(i.rs1);
+                Some(self.low_bits(x, i.imm as u32))
             }
             (Op::Srai, Fact::Left(x, left), _) if left == i.imm as u32 => {
                 let narrow = match left {

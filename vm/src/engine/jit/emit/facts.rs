@@ -159,6 +159,9 @@ impl Emitter<'_> {
                 if let Some(value) = self.shifted_product(y, x, right) {
                     return Some(value);
                 }
+                if i.op != Op::Or {
+                    return None;
+                }
                 // No bits overlap. Of a disjunction the compiler would make one instruction that takes longer than three.
                 let (a, b) = (self.get(i.rs1), self.get(i.rs2));
                 Some(self.b.ins().bxor(a, b))

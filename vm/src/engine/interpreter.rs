@@ -73,6 +73,7 @@ pub(super) struct Entry<'a> {
 #[derive(Debug)]
 pub(super) struct Interpreter<T> {
     cache: Cache,
+    /// See [`Slot::edge`].
     edge: Slot,
     tier: T,
     /// Instructions to interpret before the next watch.

@@ -53,4 +53,12 @@ impl Emitter<'_> {
         let less = self.b.ins().icmp(condition, a, b);
         self.b.ins().uextend(I32, less)
     }
+
+    /// The first instruction behind `i` in its block for which `is_such` holds, if what `i` asks for is still the same
+    /// there.
+    pub(super) fn with_same_operands(&self, i: Insn, is_such: impl Fn(&Insn) -> bool) -> Option<&Insn> {
+        let keeps = |rd: Reg| rd == Reg::ZERO || rd != i.rs1 && rd != i.rs2;
+        let decides = |next: &&Insn| is_such(next) || !keeps(next.rd);
+        self.behind.iter().find(decides).filter(|next| keeps(i.rd) && is_such(next))
+    }
 }

@@ -4,7 +4,7 @@ use super::Emitter;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
-use pg32_isa::{Insn, Op, Reg};
+use pg32_isa::{Insn, Op};
 
 /// A division, whichever of its results is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,10 +59,8 @@ impl Emitter<'_> {
 
     /// Whether the quotient is asked for behind `i`, which asks for the remainder.
     fn wants_quotient(&self, i: Insn) -> bool {
-        let keeps = |rd: Reg| rd == Reg::ZERO || rd != i.rs1 && rd != i.rs2;
         let same = |next: &Insn| (next.op, next.rs1, next.rs2) == (quotient_of(i.op), i.rs1, i.rs2);
-        let decides = |next: &&Insn| same(next) || !keeps(next.rd);
-        keeps(i.rd) && self.behind.iter().find(decides).is_some_and(same)
+        self.with_same_operands(i, same).is_some()
     }
 
     /// Divides by a number that is not known. By 0, and signed by −1, the host's division can trap.

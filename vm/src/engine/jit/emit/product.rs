@@ -3,7 +3,7 @@
 use super::Emitter;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
-use pg32_isa::{Insn, Op, Reg};
+use pg32_isa::{Insn, Op};
 
 /// A product in 64 bits.
 #[derive(Clone, Copy)]
@@ -37,16 +37,12 @@ impl Emitter<'_> {
 
     /// The operation behind `i`, which asks for the low word of a product, that asks for the high one.
     fn wants_high_word(&self, i: Insn) -> Option<Op> {
-        let keeps = |rd: Reg| rd == Reg::ZERO || rd != i.rs1 && rd != i.rs2;
-        let same = |next: &Insn| {
-            let commutes = matches!(next.op, Op::Mulh | Op::Mulhu);
-            (commutes || next.op == Op::Mulhsu)
-                && ([next.rs1, next.rs2] == [i.rs1, i.rs2]
-                    || commutes && [next.rs2, next.rs1] == [i.rs1, i.rs2])
+        let high = |next: &Insn| match next.op {
+            Op::Mulh | Op::Mulhu if [next.rs2, next.rs1] == [i.rs1, i.rs2] => true,
+            Op::Mulh | Op::Mulhu | Op::Mulhsu => [next.rs1, next.rs2] == [i.rs1, i.rs2],
+            _ => false,
         };
-        let decides = |next: &&Insn| same(next) || !keeps(next.rd);
-        let next = self.behind.iter().find(decides).filter(|next| keeps(i.rd) && same(next))?;
-        Some(next.op)
+        self.with_same_operands(i, high).map(|next| next.op)
     }
 
     /// The whole product of which `op` yields the high word.

@@ -22,10 +22,28 @@ fn insn(op: Op, rd: u8, rs1: u8, rs2: u8, imm: i32) -> Insn {
 /// A machine in supervisor mode at `at`, where `code` lies; traps lead to `handler`.
 fn machine(at: u32, handler: u32, code: &[Insn]) -> State {
     let mut state = State::reset(SIZE, at, Console::default());
+    write_code(&mut state, at, code);
+    state.write(Physical(0x20), &Psw::reset(SIZE, handler).to_bytes());
+    state
+}
+
+/// Writes `code` from `at` on.
+fn write_code(state: &mut State, at: u32, code: &[Insn]) {
     for (at, insn) in (at..).step_by(4).zip(code) {
         state.write(Physical(at), &insn.encode().to_le_bytes());
     }
-    state.write(Physical(0x20), &Psw::reset(SIZE, handler).to_bytes());
+}
+
+/// A machine that executes `code`, which lies at `at`, under each of `psws` by turns, the first one first: every trap
+/// changes over.
+fn by_turns(psws: [Psw; 2], at: u32, code: &[Insn]) -> State {
+    let handler = [insn(Op::Xori, 20, 20, 0, 0x20), insn(Op::Lpsw, 0, 20, 0, 0)];
+    let mut state = machine(0x80, 0x80, &handler);
+    write_code(&mut state, at, code);
+    for (place, psw) in [0x1800, 0x1820].into_iter().zip(psws) {
+        state.write(Physical(place), &psw.to_bytes());
+    }
+    state.x[20] = 0x1820;
     state
 }
 
@@ -333,7 +351,6 @@ fn a_loop_in_segments_of_many_lengths() {
 /// The same code at two virtual addresses, by turns: what it links, and what it finds its own address to be, differ.
 #[test]
 fn a_loop_at_two_addresses() {
-    let handler = [insn(Op::Xori, 20, 20, 0, 0x20), insn(Op::Lpsw, 0, 20, 0, 0)];
     let code = [
         insn(Op::Addi, 5, 5, 0, 1),
         insn(Op::Auipc, 6, 0, 0, 0),
@@ -348,16 +365,9 @@ fn a_loop_at_two_addresses() {
         insn(Op::Bne, 0, 9, 0, -40),
         insn(Op::Ecall, 0, 0, 0, 0),
     ];
-    let mut state = machine(0x80, 0x80, &handler);
-    for (at, insn) in (0x200..).step_by(4).zip(code) {
-        state.write(Physical(at), &insn.encode().to_le_bytes());
-    }
     // Segments of one length, and first the one from where it is further to what has not been executed.
-    for (place, base) in [(0x1000, 0), (0x1020, 0x40)] {
-        let psw = Psw { base, pc: 0x200 - base, ..Psw::reset(SIZE / 2, 0) };
-        state.write(Physical(place), &psw.to_bytes());
-    }
-    state.x[20] = 0x1020;
+    let psws = [0, 0x40].map(|base| Psw { base, pc: 0x200 - base, ..Psw::reset(SIZE / 2, 0) });
+    let state = by_turns(psws, 0x200, &code);
     assert_all_engines_agree(&state);
 }
 
@@ -393,7 +403,6 @@ fn a_loop_not_worth_entering() {
 /// is not here.
 #[test]
 fn a_segment_that_ends_within_code() {
-    let handler = [insn(Op::Xori, 20, 20, 0, 0x20), insn(Op::Lpsw, 0, 20, 0, 0)];
     let code = [
         insn(Op::Addi, 5, 5, 0, 1),
         insn(Op::Add, 6, 6, 5, 0),
@@ -405,14 +414,8 @@ fn a_segment_that_ends_within_code() {
     ];
     for first in [0x200, 0xff8, 0x1000] {
         for words in 0..code.len() as u32 {
-            let mut state = machine(0x80, 0x80, &handler);
-            for (at, insn) in (first..).step_by(4).zip(code) {
-                state.write(Physical(at), &insn.encode().to_le_bytes());
-            }
-            for (place, limit) in [(0x1800, SIZE), (0x1820, first + 4 * words)] {
-                state.write(Physical(place), &Psw::reset(limit, first).to_bytes());
-            }
-            state.x[20] = 0x1820;
+            let psws = [SIZE, first + 4 * words].map(|limit| Psw::reset(limit, first));
+            let state = by_turns(psws, first, &code);
             assert_all_engines_agree(&state);
         }
     }

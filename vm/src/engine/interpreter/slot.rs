@@ -116,7 +116,7 @@ macro_rules! codes {
 
                 /// Whether this is an arm for two instructions.
                 fn is_pair(self) -> bool {
-!matches!(
+                    !matches!(
                         self,
                         Code::Empty | Code::Edge | Code::Step | Code::Enter | Code::Fetched $(| Code::$op)*
                     )

@@ -78,7 +78,7 @@ struct Emitter<'a> {
     /// What the block at hand knows of values, and what others knew at their ends.
     facts: Facts,
     known: BTreeMap<Node, (Facts, Locals, Option<Value>)>,
-    /// Those that were computed as a whole in the block at hand.
+    /// The products that were computed as a whole in the block at hand.
     products: Vec<Product>,
     /// The last dividend and divisor in the block at hand whose quotient was computed, and that.
     quotient: Option<(Division, Value)>,

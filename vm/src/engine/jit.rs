@@ -9,6 +9,7 @@ mod bounds;
 mod code;
 mod emit;
 mod frame;
+mod policy;
 mod region;
 
 use super::interpreter::{Entry, GRANULE_BITS, Interpreter, Tier, Transfer};
@@ -18,7 +19,8 @@ use bounds::Bounds;
 use code::{Code, Compiler};
 use frame::{LIMITS, Surroundings};
 use pg32_isa::{Format, Insn, Physical, Profile};
-use region::{Counts, Source};
+use policy::Policy;
+use region::{Counts, Region, Source};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -30,9 +32,7 @@ impl Jit {
     /// A compiled engine that translates almost everything as soon as it has run: not fast, but its tests are.
     #[must_use]
     pub fn eager() -> Self {
-        let policy =
-            Policy { quantum: 20, watch: 6, warm_up: 1, pause: 1, restless: 20, most: 12, settled: 2 };
-        Jit(Interpreter::below(Translator { policy, ..Translator::default() }))
+        Jit(Interpreter::below(Translator { policy: Policy::EAGER, ..Translator::default() }))
     }
 }
 
@@ -57,40 +57,6 @@ impl Engine for Jit {
     }
 }
 
-/// When to translate. What is not translated must cost more than translating it.
-#[derive(Clone, Copy, Debug)]
-struct Policy {
-    /// Instructions interpreted from one watch to the next.
-    quantum: u64,
-    /// Steps that a watch lasts.
-    watch: u32,
-    /// Watches before the first translation: short runs must not wait for a compiler.
-    warm_up: u32,
-    /// Watches from one translation to the next.
-    pause: u32,
-    /// Writes into translated words of a granule after which it is left to the interpreter.
-    restless: u8,
-    /// Translations that may be alive, or dead but in memory.
-    most: u64,
-    /// Instructions that a loop must execute each time it is entered, on average, to have variables of its own.
-    settled: u64,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Policy { quantum: 1 << 15, watch: 64, warm_up: 64, pause: 24, restless: 3, most: 4096, settled: 64 }
-    }
-}
-
-/// Targets remembered for one indirect jump.
-const MOST_TARGETS: usize = 64;
-/// Unforeseen indirect jumps out of a translation after which it is made again.
-const MOST_SURPRISES: u32 = 1000;
-/// How often that is worth it.
-const MOST_REMAKES: u8 = 4;
-/// Times a translation is not entered because its bounds do not hold before it is made again, for any.
-const MOST_STRANGERS: u32 = 16;
-
 #[derive(Debug, Default)]
 struct Translator {
     policy: Policy,
@@ -100,8 +66,8 @@ struct Translator {
     /// By entry: what [`super::interpreter::Cache::set_entry`] was told.
     entries: Vec<Place>,
     translations: Vec<Translation>,
-    /// Places that were left again too soon to be worth entering, and how often that was found.
-    declined: BTreeMap<u32, u32>,
+    /// Places that were left again too soon to be worth entering.
+    declined: BTreeMap<u32, Declined>,
     /// Where indirect jumps were seen to lead.
     seen: BTreeMap<u32, BTreeSet<u32>>,
     counts: Counts,
@@ -116,6 +82,14 @@ struct Translator {
     /// Writes into translated words, by granule.
     writes: HashMap<u32, u8>,
     made: u64,
+    /// Watches so far, and instructions translated because of them.
+    watches: u64,
+    spent: u64,
+    /// How often translations were entered since one was last made again for that, and how often before the next review.
+    entered: u64,
+    review_at: u64,
+    /// How often in succession a translation was made again and grew but little.
+    fruitless: u32,
 }
 
 /// An entry of a translation.
@@ -130,13 +104,15 @@ struct Place {
     retired: u64,
 }
 
-/// Times a place is entered before it is judged.
-const TRIAL: u32 = 1024;
-/// Instructions that must retire per entry, on average: the interpreter is as fast for fewer.
-const WORTHWHILE: u64 = 24;
-
-/// Times a place is declined before nothing is translated for its sake any more: by then, what it leads to may have been.
-const MOST_DECLINES: u32 = 3;
+/// What is remembered of a place that was not worth entering.
+#[derive(Clone, Copy, Debug, Default)]
+struct Declined {
+    /// How often that was found.
+    times: u32,
+    /// Watches by which it is given another chance: by then, what it leads to may have been translated, or else more of
+    /// that is to be translated together with it.
+    until: u64,
+}
 
 #[derive(Debug)]
 struct Translation {
@@ -144,14 +120,14 @@ struct Translation {
     /// `None` once it is stale: never to be entered again.
     extent: Option<Range<u32>>,
     root: u32,
+    /// See [`Region::size`].
+    size: usize,
     /// Every instruction's physical address.
     words: BTreeSet<u32>,
     /// Entries by address, with the names they have in the cache.
     entries: Vec<(u32, u32)>,
-    /// Indirect jumps out of it to places that were not foreseen.
-    surprises: u32,
-    /// How often it has been made again for that reason.
-    remakes: u8,
+    /// How often it was entered since the last review.
+    entered: u64,
     /// What must hold where it is entered.
     bounds: Option<Bounds>,
     /// How often that did not.
@@ -190,22 +166,25 @@ impl Tier for Translator {
         if !std::mem::replace(&mut self.started, true) {
             self.wait = self.policy.warm_up;
         }
+        self.watches += 1;
         self.wait = self.wait.saturating_sub(1);
-        if self.wait > 0 {
+        if self.wait > 0 || self.spent > self.policy.at_first + self.policy.each_watch * self.watches {
             return;
         }
         self.wait = self.policy.pause;
         let mut heads = std::mem::take(&mut self.heads);
         // What is translated is watched, too.
         heads.retain(|at, _| {
-            !entry.cache.is_entry(*at) && self.declined.get(at).is_none_or(|&times| times < MOST_DECLINES)
+            !entry.cache.is_entry(*at) && self.declined.get(at).is_none_or(|at| at.until <= self.watches)
         });
         // The most frequent; the lowest of equals, so that runs are alike.
         if let Some((&root, _)) = heads.iter().max_by_key(|&(&at, &count)| (count, std::cmp::Reverse(at))) {
             self.drop_stale(&mut entry);
             let unmarked = entry.cache.unmarked_from(entry.segment.clone());
             let bounds = Bounds::of(entry.storage, &entry.segment, unmarked);
-            self.translate(root, 0, Some(bounds), &mut entry);
+            let times = self.declined.get(&root).map_or(0, |at| at.times);
+            let again = policy::SHARED.saturating_mul(4_usize.saturating_pow(times));
+            self.translate(root, again, Some(bounds), &mut entry);
         }
     }
 
@@ -226,9 +205,10 @@ impl Tier for Translator {
         let unmarked = entry.cache.unmarked_from(entry.segment.clone());
         if translation.bounds.is_some_and(|bounds| !bounds.hold(&entry.segment, unmarked)) {
             translation.strangers += 1;
-            if translation.strangers == MOST_STRANGERS {
-                let remakes = translation.remakes;
-                self.remake(index, remakes, None, &mut entry);
+            if translation.strangers == policy::MOST_STRANGERS {
+                let (root, length) = (translation.root, translation.words.len());
+                translation.end(&mut entry);
+                self.translate(root, length + policy::SHARED, None, &mut entry);
             }
             return;
         }
@@ -238,24 +218,24 @@ impl Tier for Translator {
         let retired = *entry.left - outcome.left;
         *entry.left = outcome.left;
         *entry.pc = outcome.pc;
+        translation.entered += 1;
         let place = &mut self.entries[id as usize];
         place.calls += 1;
         place.retired += retired;
-        if place.calls == TRIAL {
-            if place.retired < WORTHWHILE * u64::from(TRIAL) {
+        if place.calls == policy::TRIAL {
+            let retired = std::mem::take(&mut place.retired);
+            place.calls = 0;
+            if retired < policy::WORTHWHILE * u64::from(policy::TRIAL) {
                 entry.cache.clear_entry(at, id);
-                *self.declined.entry(at).or_default() += 1;
+                self.decline(at);
             }
-            (place.calls, place.retired) = (0, 0);
         }
         if let Some((from, to)) = outcome.surprise {
-            translation.surprises += 1;
-            let (remakes, bounds) = (translation.remakes, translation.bounds);
-            let remake = translation.surprises == MOST_SURPRISES && translation.remakes < MOST_REMAKES;
             self.learn(from, entry.base.wrapping_add(to));
-            if remake {
-                self.remake(index, remakes + 1, bounds, &mut entry);
-            }
+        }
+        self.entered += 1;
+        if self.entered >= self.review_at.max(self.policy.soon) {
+            self.review(index as usize, &mut entry);
         }
     }
 
@@ -273,20 +253,27 @@ impl Translator {
     /// Remembers where an indirect jump led.
     fn learn(&mut self, from: u32, to: u32) {
         let targets = self.seen.entry(from).or_default();
-        if targets.len() < MOST_TARGETS {
+        if targets.len() < policy::MOST_TARGETS {
             targets.insert(to);
         }
     }
 
-    /// Translates the region that physical `root` lies in.
-    fn translate(&mut self, root: u32, remakes: u8, bounds: Option<Bounds>, entry: &mut Entry<'_>) {
-        if self.made >= self.policy.most || self.hopeless {
-            return;
-        }
-        if self.compiler.is_none() {
-            self.compiler = Compiler::new();
-            self.hopeless = self.compiler.is_none();
-        }
+    /// Remembers that what is at physical `at` was not worth entering.
+    fn decline(&mut self, at: u32) {
+        let declined = self.declined.entry(at).or_default();
+        declined.times = policy::MOST_DECLINES.min(declined.times + 1);
+        declined.until = self.watches + (policy::AGAIN << declined.times);
+    }
+
+    /// Finds the region that physical `root` lies in, with no more than so many instructions of other translations.
+    fn find(
+        &self,
+        root: u32,
+        again: usize,
+        long: usize,
+        bounds: Option<Bounds>,
+        entry: &Entry<'_>,
+    ) -> Option<Region> {
         let source = Source {
             storage: entry.storage,
             segment: entry.segment.clone(),
@@ -295,17 +282,37 @@ impl Translator {
             counts: &self.counts,
             settled: self.policy.settled,
             bounds,
-            declined: &self.declined,
+            declined: &|at| self.declined.contains_key(&at),
+            again,
+            long,
             restless: &|at| {
                 self.writes.get(&(at >> GRANULE_BITS)).is_some_and(|&n| n >= self.policy.restless)
             },
         };
-        let region = region::find(&source, root);
+        region::find(&source, root)
+    }
+
+    /// Translates the region that physical `root` lies in, with no more than so many instructions of other translations.
+    fn translate(&mut self, root: u32, again: usize, bounds: Option<Bounds>, entry: &mut Entry<'_>) {
+        let region = self.find(root, again, policy::LONG, bounds, entry);
         if region.as_ref().is_none_or(|region| !region.entries.contains(&root)) {
-            *self.declined.entry(root).or_default() += 1;
+            self.decline(root);
         }
         let Some(region) = region else { return };
-        let Some(code) = self.compiler.as_mut().and_then(|compiler| compiler.compile(&region)) else {
+        self.spent += region.words().count() as u64;
+        self.make(&region, root, entry);
+    }
+
+    /// Translates `region`, found for physical `root`.
+    fn make(&mut self, region: &Region, root: u32, entry: &mut Entry<'_>) {
+        if self.made >= self.policy.most || self.hopeless {
+            return;
+        }
+        if self.compiler.is_none() {
+            self.compiler = Compiler::new();
+            self.hopeless = self.compiler.is_none();
+        }
+        let Some(code) = self.compiler.as_mut().and_then(|compiler| compiler.compile(region)) else {
             return;
         };
         self.made += 1;
@@ -324,22 +331,48 @@ impl Translator {
             code,
             extent,
             root,
+            size: region.size(),
             words,
             entries,
-            surprises: 0,
-            remakes,
-            bounds,
+            entered: 0,
+            bounds: region.bounds,
             strangers: 0,
         });
     }
 
-    /// Translates again what indirect jumps left too often for places unknown at the time, or what was too often met in
-    /// another segment.
-    fn remake(&mut self, translation: u32, remakes: u8, bounds: Option<Bounds>, entry: &mut Entry<'_>) {
-        let old = &mut self.translations[translation as usize];
-        let root = old.root;
+    /// Translates again, together with what it leads to, what is entered most often, if by now so much has been entered
+    /// that this costs no more. Of what is not at home in this segment, it only looks at the translation numbered `here`.
+    fn review(&mut self, here: usize, entry: &mut Entry<'_>) {
+        let entered = self.entered;
+        let unmarked = entry.cache.unmarked_from(entry.segment.clone());
+        let is_here =
+            |bounds: Option<Bounds>| bounds.is_some_and(|bounds| bounds.hold(&entry.segment, unmarked));
+        let candidates = self.translations.iter().enumerate().filter(|&(index, translation)| {
+            translation.extent.is_some()
+                && translation.entered >= entered / policy::OFTEN
+                && (index == here || is_here(translation.bounds))
+        });
+        let mut often: Vec<usize> = candidates.map(|(index, _)| index).collect();
+        often.sort_by_key(|&index| std::cmp::Reverse(self.translations[index].entered));
+        let larger = often.into_iter().find_map(|index| {
+            let Translation { root, bounds, size, .. } = self.translations[index];
+            let region = self.find(root, usize::MAX, policy::LONG.max(2 * size), bounds, entry)?;
+            (region.size() > size).then_some((index, root, region))
+        });
+        self.review_at = 2 * entered;
+        let Some((index, root, region)) = larger else { return };
+        let cost = (self.policy.worth * region.size() as u64) << self.fruitless;
+        if entered < cost {
+            self.review_at = self.review_at.min(cost);
+            return;
+        }
+        let old = &mut self.translations[index];
+        let little = region.size() - old.size < old.size / policy::FAIR;
+        self.fruitless = if little { policy::MOST_FRUITLESS.min(self.fruitless + 1) } else { 0 };
         old.end(entry);
-        self.translate(root, remakes, bounds, entry);
+        self.translations.iter_mut().for_each(|translation| translation.entered = 0);
+        (self.entered, self.review_at) = (0, 0);
+        self.make(&region, root, entry);
     }
 
     /// Ends translations of what has been written since.

@@ -153,6 +153,11 @@ impl Cache {
         }
     }
 
+    /// Whether a translation stands for the word at physical `at`, or stood.
+    pub(in crate::engine) fn is_translated(&self, at: u32) -> bool {
+        self.translated.get(mark_index(at)).is_some_and(|row| row & mark_bit(at / 4) != 0)
+    }
+
     /// Whether [`Cache::take_stale`] has anything to tell.
     #[inline]
     pub(in crate::engine) fn is_any_stale(&mut self) -> bool {
@@ -172,8 +177,9 @@ impl Cache {
     }
 
     /// Whether execution of the word at physical `at` leads to [`super::Tier::enter`].
-    pub(in crate::engine) fn is_entry(&mut self, at: u32) -> bool {
-        self.view().slot(at / 4).is_some_and(Slot::is_any_entry)
+    pub(in crate::engine) fn is_entry(&self, at: u32) -> bool {
+        let page = self.pages.get((at >> PAGE_BITS) as usize).and_then(OnceCell::get);
+        page.is_some_and(|page| page[at as usize % PAGE as usize / 4].is_any_entry())
     }
 
     /// Ends what [`Cache::set_entry`] began, if it still holds.

@@ -10,7 +10,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context as FunctionContext, isa::TargetIsa};
 use cranelift_frontend::FunctionBuilderContext;
 use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{FuncId, Module, default_libcall_names};
+use cranelift_module::{DataDescription, FuncId, Module, default_libcall_names};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -85,13 +85,17 @@ impl Compiler {
         let look = module.declare_func_in_func(self.look, &mut self.context.func);
         // Code may lie too far from it for a short call.
         self.context.func.dfg.ext_funcs[look].colocated = false;
+        let numbers = module.declare_anonymous_data(false, false).ok()?;
+        let mut data = DataDescription::new();
+        data.define(emit::numbers_of_targets(region).into_boxed_slice());
+        module.define_data(numbers, &data).ok()?;
+        let numbers = module.declare_data_in_func(numbers, &mut self.context.func);
         emit::function(
             module.target_config(),
             &mut self.context.func,
             &mut self.builder,
             region,
-            look,
-            &self.at_hand,
+            emit::Outside { look, numbers, at_hand: &self.at_hand },
         );
         let id = module.declare_anonymous_function(&self.context.func.signature).ok()?;
         if let Err(error) = module.define_function(id, &mut self.context) {

@@ -37,6 +37,7 @@ use stack::Kept;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use transfer::Indirect;
+pub(super) use transfer::numbers_of_targets;
 
 /// Makes `function` the translation of `region`; see [`super::code::Compiler::call`] for its parameters.
 pub(super) fn function(
@@ -44,8 +45,7 @@ pub(super) fn function(
     function: &mut ir::Function,
     context: &mut FunctionBuilderContext,
     region: &Region,
-    look: ir::FuncRef,
-    at_hand: &AtomicU64,
+    outside: Outside<'_>,
 ) {
     function.signature.call_conv = target.default_call_conv;
     for parameter in [I64, I32] {
@@ -53,12 +53,22 @@ pub(super) fn function(
     }
     let builder = FunctionBuilder::new(function, context);
     let graph = Graph::of(region);
-    let mut emitter = Emitter::new(builder, region, &graph, look);
-    emitter.enter(at_hand);
+    let mut emitter = Emitter::new(builder, region, &graph, &outside);
+    emitter.enter(outside.at_hand);
     for node in graph.nodes() {
         emitter.node(node);
     }
     emitter.finish(target);
+}
+
+/// What a translation finds outside of itself.
+pub(super) struct Outside<'a> {
+    /// The closer look at a store: see [`marks`].
+    pub(super) look: ir::FuncRef,
+    /// What [`numbers_of_targets`] says, in memory.
+    pub(super) numbers: ir::GlobalValue,
+    /// Where to say where what it keeps on the stack is.
+    pub(super) at_hand: &'a AtomicU64,
 }
 
 struct Emitter<'a> {
@@ -100,6 +110,8 @@ struct Emitter<'a> {
     near_segment: Variable,
     /// The closer look at a store: see [`marks`].
     look: ir::FuncRef,
+    /// See [`Outside::numbers`].
+    numbers: ir::GlobalValue,
     /// The segment's elsewhere, once asked for: it keeps no register busy from there to where paths meet.
     address: Option<Value>,
     /// Where indirect jumps with many targets go, with the target and the jump's address: those that return,
@@ -119,7 +131,12 @@ struct Local {
 }
 
 impl<'a> Emitter<'a> {
-    fn new(mut b: FunctionBuilder<'a>, region: &'a Region, graph: &'a Graph<'a>, look: ir::FuncRef) -> Self {
+    fn new(
+        mut b: FunctionBuilder<'a>,
+        region: &'a Region,
+        graph: &'a Graph<'a>,
+        outside: &Outside<'_>,
+    ) -> Self {
         let top = b.create_block();
         b.append_block_params_for_function_params(top);
         b.switch_to_block(top);
@@ -147,7 +164,8 @@ impl<'a> Emitter<'a> {
             left,
             slot,
             out,
-            look,
+            look: outside.look,
+            numbers: outside.numbers,
             near_segment,
             address: None,
             products: Vec::new(),

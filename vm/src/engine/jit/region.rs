@@ -3,11 +3,12 @@
 use super::bounds::Bounds;
 use crate::engine::interpreter::Cache;
 use pg32_isa::{Extension, Format, Insn, Op, Reg};
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// Instructions in a region at most: what is compiled at once must not be waited for.
-const LONGEST: usize = 1200;
+const LONGEST: usize = 5000;
 /// Bytes from the first to the last instruction of a region at most: its width as a table of jump targets.
 const WIDEST: u32 = 64 << 10;
 
@@ -83,6 +84,11 @@ impl Region {
         start..end
     }
 
+    /// How much it covers: its instructions, and where indirect jumps were seen to lead.
+    pub(super) fn size(&self) -> usize {
+        self.words().count() + self.seen.values().map(Vec::len).sum::<usize>()
+    }
+
     /// Physical addresses of all instructions.
     pub(super) fn words(&self) -> impl Iterator<Item = u32> {
         self.blocks.values().flat_map(|block| (block.at..block.end()).step_by(4))
@@ -147,7 +153,11 @@ pub(super) struct Source<'a> {
     /// See [`Region::bounds`].
     pub(super) bounds: Option<Bounds>,
     /// Places not to be entered from outside, the root aside.
-    pub(super) declined: &'a BTreeMap<u32, u32>,
+    pub(super) declined: &'a dyn Fn(u32) -> bool,
+    /// Instructions of other translations that may be translated again.
+    pub(super) again: usize,
+    /// Instructions from which on it does not take in what was not seen to be executed.
+    pub(super) long: usize,
     /// Whether the word at an address has been overwritten too often to be worth translating.
     pub(super) restless: &'a dyn Fn(u32) -> bool,
 }
@@ -175,7 +185,10 @@ impl Source<'_> {
 struct Search<'a> {
     source: &'a Source<'a>,
     root: u32,
-    queue: VecDeque<u32>,
+    /// Leaders still to be followed, those first that were executed most often, and of those what was found first.
+    queue: BTreeSet<(Reverse<u64>, usize, u32)>,
+    /// Instructions that other translations have, too.
+    again: usize,
     leaders: BTreeSet<u32>,
     entries: BTreeSet<u32>,
     indirect: BTreeSet<u32>,
@@ -185,7 +198,26 @@ struct Search<'a> {
 impl Search<'_> {
     fn add(&mut self, at: u32) {
         if self.root.abs_diff(at) < WIDEST / 2 && self.leaders.insert(at) {
-            self.queue.push_back(at);
+            let executed = self.source.counts.executed(at);
+            self.queue.insert((Reverse(executed), self.leaders.len(), at));
+        }
+    }
+
+    /// Follows what is executed most often, until the region is long enough.
+    fn run(&mut self) {
+        while let Some((Reverse(executed), _, leader)) = self.queue.pop_first() {
+            let length = self.scanned.len();
+            if length > LONGEST || length > self.source.long && executed == 0 {
+                return;
+            }
+            let again = leader != self.root && self.source.cache.is_translated(leader);
+            if again && self.again >= self.source.again {
+                continue;
+            }
+            self.scan(leader);
+            if again {
+                self.again += self.scanned.len() - length;
+            }
         }
     }
 
@@ -246,19 +278,15 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
     let mut search = Search {
         source,
         root,
-        queue: VecDeque::new(),
+        queue: BTreeSet::new(),
+        again: 0,
         leaders: BTreeSet::new(),
         entries: BTreeSet::new(),
         indirect: BTreeSet::new(),
         scanned: BTreeSet::new(),
     };
     search.add_entry(root);
-    while let Some(leader) = search.queue.pop_front() {
-        if search.scanned.len() > LONGEST {
-            break;
-        }
-        search.scan(leader);
-    }
+    search.run();
     let Search { leaders, mut entries, mut indirect, scanned, .. } = search;
     let mut blocks = BTreeMap::new();
     for &leader in leaders.iter().filter(|at| scanned.contains(at)) {
@@ -280,7 +308,7 @@ pub(super) fn find(source: &Source<'_>, root: u32) -> Option<Region> {
         }
     }
     let worth = |at: &u32| blocks.get(at).is_some_and(|block| is_worth_entering(&blocks, block));
-    entries.retain(|&at| worth(&at) && (at == root || !source.declined.contains_key(&at)));
+    entries.retain(|&at| worth(&at) && (at == root || !(source.declined)(at)));
     indirect.retain(|at| blocks.contains_key(at));
     let entries: Vec<u32> = entries.into_iter().collect();
     let jumps = blocks.values().map(Block::last_at);

@@ -5,12 +5,13 @@ use super::graph::Node;
 use super::payment::Settles;
 use super::scopes::Scopes;
 use crate::engine::jit::frame::Narrow;
-use crate::engine::jit::region::Block;
+use crate::engine::jit::region::{Block, Region};
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::types::{I32, I64};
-use cranelift_codegen::ir::{self, InstBuilder, Value};
+use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, Value};
 use pg32_isa::{Insn, Op, Reg};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Indirect jumps to at most so many targets compare; others go through a table.
 const FEW_TARGETS: usize = 4;
@@ -22,6 +23,22 @@ pub(super) enum Indirect {
     Returning,
     /// It has linked.
     Calling,
+}
+
+/// The storage from the first to behind the last place that indirect jumps in `region` may lead to.
+fn span(region: &Region) -> Range<u32> {
+    match (region.indirect.first(), region.indirect.last()) {
+        (Some(&first), Some(&last)) => first..last + 4,
+        _ => 0..4,
+    }
+}
+
+/// For every word from the first to the last place that indirect jumps in `region` may lead to, which of them it is: its
+/// number, 16 bits, or a greater one if it is none. A table of targets by number is short; by address it were not.
+pub(in crate::engine::jit) fn numbers_of_targets(region: &Region) -> Vec<u8> {
+    let mut numbers = (0u16..).zip(&region.indirect).peekable();
+    let number = |at: u32| numbers.next_if(|(_, to)| **to == at).map_or(u16::MAX, |(number, _)| number);
+    span(region).step_by(4).map(number).flat_map(u16::to_le_bytes).collect()
 }
 
 /// How a block is filled that an edge leads through.
@@ -240,24 +257,22 @@ impl Emitter<'_> {
         (self.facts, self.local, self.address) = Default::default();
         self.scope = Scopes::OUTSIDE;
         let (to, from) = (self.b.block_params(switch)[0], self.b.block_params(switch)[1]);
-        let first = self.region.indirect.first().copied().unwrap_or(0);
-        let last = self.region.indirect.last().copied().unwrap_or(0);
+        let words = span(self.region);
         let physical = self.physical(to);
-        let distance = self.plus(physical, first.wrapping_neg() as i32);
-        // Rotated: what is no multiple of 4 lies behind every table.
-        let number = self.b.ins().rotr_imm_u(distance, 2);
-        let out = self.b.create_block();
-        let mut stubs = Vec::new();
-        let mut targets = Vec::new();
-        for at in (first..=last).step_by(4) {
-            targets.push(if self.region.indirect.contains(&at) {
-                let stub = self.stub_into(Node::first(at));
-                stubs.push(stub);
-                stub.0
-            } else {
-                out
-            });
-        }
+        let distance = self.plus(physical, words.start.wrapping_neg() as i32);
+        // Rotated: what is no multiple of 4 lies behind them all.
+        let index = self.b.ins().rotr_imm_u(distance, 2);
+        let (out, inside) = (self.b.create_block(), self.b.create_block());
+        let is_inside = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, index, words.len() as i64 / 4);
+        self.b.ins().brif(is_inside, inside, &[], out, &[]);
+        self.b.switch_to_block(inside);
+        let numbers = self.b.ins().symbol_value(I64, self.numbers);
+        let index = self.b.ins().uextend(I64, index);
+        let distance = self.b.ins().ishl_imm_u(index, 1);
+        let place = self.b.ins().iadd(numbers, distance);
+        let number = self.b.ins().uload16(I32, MemFlagsData::trusted(), place, 0);
+        let stubs: Vec<_> = self.region.indirect.iter().map(|&at| self.stub_into(Node::first(at))).collect();
+        let targets: Vec<ir::Block> = stubs.iter().map(|&(block, _)| block).collect();
         self.table(number, out, &targets);
         for stub in stubs {
             self.fill(stub, 0);

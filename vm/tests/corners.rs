@@ -399,6 +399,48 @@ fn a_loop_not_worth_entering() {
     assert!((1..=8).contains(&translations), "{translations} translations");
 }
 
+/// A jump to one of twelve places, of which each calls the same function and continues behind its call: more places than
+/// are compared one by one, unevenly apart, and reached with bit 0 set, too.
+#[test]
+fn jumps_to_many_places() {
+    const FIRST: u32 = 0x200;
+    const PLACES: i32 = 12;
+    let apart = |place: i32| 24 * place + 8 * (place / 3);
+    let at = |place: i32| 64 + apart(place);
+    let function = at(PLACES);
+    let mut code = vec![
+        insn(Op::Mul, 5, 5, 11, 0),
+        insn(Op::Addi, 5, 5, 0, 1),
+        insn(Op::Srli, 7, 5, 0, 28),
+        insn(Op::Remu, 7, 7, 12, 0),
+        insn(Op::Slli, 8, 7, 0, 2),
+        insn(Op::Add, 8, 8, 10, 0),
+        insn(Op::Lw, 8, 8, 0, 0),
+        insn(Op::Andi, 9, 5, 0, 1),
+        insn(Op::Add, 8, 8, 9, 0),
+        insn(Op::Jalr, 0, 8, 0, 0),
+    ];
+    for place in 0..PLACES {
+        code.resize(at(place) as usize / 4, insn(Op::Addi, 0, 0, 0, 0));
+        let here = at(place);
+        code.extend([
+            insn(Op::Addi, 6, 6, 0, place + 1),
+            insn(Op::Jal, 1, 0, 0, function - here - 4),
+            insn(Op::Xori, 6, 6, 0, 3 * place),
+            insn(Op::Jal, 0, 0, 0, -here - 12),
+        ]);
+    }
+    code.resize(function as usize / 4, insn(Op::Addi, 0, 0, 0, 0));
+    code.extend([insn(Op::Add, 6, 6, 5, 0), insn(Op::Jalr, 0, 1, 0, 0)]);
+    let mut state = machine(FIRST, FIRST, &code);
+    (state.x[10], state.x[11], state.x[12]) = (0x1000, 1_664_525, PLACES as u32);
+    for place in 0..PLACES {
+        let address = FIRST + at(place) as u32;
+        state.write(Physical(0x1000 + 4 * place as u32), &address.to_le_bytes());
+    }
+    assert_all_engines_agree(&state);
+}
+
 /// A segment that ends in the midst of code, by turns with one that holds all of it: what is executed together there
 /// is not here.
 #[test]

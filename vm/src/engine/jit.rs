@@ -1,8 +1,11 @@
 //! The compiled engine: the interpreter, and above it a compiler of the regions in which it spends its time.
 //!
 //! Every so many instructions the interpreter lets this tier watch a few steps. Where they lead is counted;
-//! from the most frequent place on, everything that has been executed and can be reached is translated at
-//! once. Translations are keyed by physical address and read `B` and the segment when they are entered, so
+//! from the most frequent place on, what has been executed and can be reached is translated at once, what is
+//! executed most often first, and what has a translation already for the most part not again. Going to and fro
+//! between translations is counted, too: once it has cost as much as translating, they become one.
+//!
+//! Translations are keyed by physical address and read `B` and the segment when they are entered, so
 //! that they survive a change of the PSW.
 
 mod bounds;

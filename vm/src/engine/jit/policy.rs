@@ -37,7 +37,7 @@ impl Default for Policy {
             at_first: 2400,
             each_watch: 4,
             soon: 1 << 16,
-            worth: 300,
+            worth: 150,
             restless: 3,
             most: 4096,
             settled: 64,
@@ -66,7 +66,7 @@ impl Policy {
 /// with it is translated together with it later, once going to and fro has cost as much.
 pub(super) const SHARED: usize = 64;
 /// Instructions from which on a region at first does not take in what was not seen to be executed.
-pub(super) const LONG: usize = 800;
+pub(super) const LONG: usize = 1000;
 /// One in so many entries makes a translation one that is entered often.
 pub(super) const OFTEN: u64 = 8;
 /// A translation that grows by less than one in so many instructions grows but little.

@@ -9,8 +9,8 @@ use std::ops::Range;
 
 /// Instructions in a region at most: what is compiled at once must not be waited for.
 const LONGEST: usize = 5000;
-/// Bytes from the first to the last instruction of a region at most: its width as a table of jump targets.
-const WIDEST: u32 = 64 << 10;
+/// Bytes from the first to the last instruction of a region at most: its targets are found in a table of that width.
+const WIDEST: u32 = 256 << 10;
 
 /// A run of instructions that is entered only at its top.
 #[derive(Debug)]

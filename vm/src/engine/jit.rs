@@ -69,6 +69,8 @@ struct Translator {
     /// By entry: what [`super::interpreter::Cache::set_entry`] was told.
     entries: Vec<Place>,
     translations: Vec<Translation>,
+    /// By physical address of an instruction, how many translations that have not ended have it.
+    translated: HashMap<u32, u32>,
     /// Places that were left again too soon to be worth entering.
     declined: BTreeMap<u32, Declined>,
     /// Where indirect jumps were seen to lead.
@@ -84,7 +86,9 @@ struct Translator {
     started: bool,
     /// Writes into translated words, by granule.
     writes: HashMap<u32, u8>,
+    /// Translations made, and instructions in them.
     made: u64,
+    words: usize,
     /// Watches so far, and instructions translated because of them.
     watches: u64,
     spent: u64,
@@ -208,9 +212,9 @@ impl Tier for Translator {
         let unmarked = entry.cache.unmarked_from(entry.segment.clone());
         if translation.bounds.is_some_and(|bounds| !bounds.hold(&entry.segment, unmarked)) {
             translation.strangers += 1;
-            if translation.strangers == policy::MOST_STRANGERS {
-                let (root, length) = (translation.root, translation.words.len());
-                translation.end(&mut entry);
+            let (root, length) = (translation.root, translation.words.len());
+            if translation.strangers == policy::MOST_STRANGERS && !self.is_full() {
+                self.end(index as usize, &mut entry);
                 self.translate(root, length + policy::SHARED, None, &mut entry);
             }
             return;
@@ -287,6 +291,7 @@ impl Translator {
             bounds,
             declined: &|at| self.declined.contains_key(&at),
             again,
+            translated: &|at| self.translated.get(&at).is_some_and(|&count| count > 0),
             long,
             restless: &|at| {
                 self.writes.get(&(at >> GRANULE_BITS)).is_some_and(|&n| n >= self.policy.restless)
@@ -306,9 +311,14 @@ impl Translator {
         self.make(&region, root, entry);
     }
 
+    /// Whether nothing more may be translated.
+    fn is_full(&self) -> bool {
+        self.made >= self.policy.most || self.words >= policy::MOST
+    }
+
     /// Translates `region`, found for physical `root`.
     fn make(&mut self, region: &Region, root: u32, entry: &mut Entry<'_>) {
-        if self.made >= self.policy.most || self.hopeless {
+        if self.is_full() || self.hopeless {
             return;
         }
         if self.compiler.is_none() {
@@ -319,6 +329,7 @@ impl Translator {
             return;
         };
         self.made += 1;
+        self.words += region.words().count();
         let translation = self.translations.len() as u32;
         let mut entries = Vec::with_capacity(region.entries.len());
         for (number, &at) in (0..).zip(&region.entries) {
@@ -328,7 +339,10 @@ impl Translator {
             entry.cache.set_entry(at, id);
         }
         let words: BTreeSet<u32> = region.words().collect();
-        words.iter().for_each(|&at| entry.cache.set_translated(at));
+        for &at in &words {
+            entry.cache.set_translated(at);
+            *self.translated.entry(at).or_default() += 1;
+        }
         let extent = Some(region.extent());
         self.translations.push(Translation {
             code,
@@ -363,7 +377,7 @@ impl Translator {
             (region.size() > size).then_some((index, root, region))
         });
         self.review_at = 2 * entered;
-        let Some((index, root, region)) = larger else { return };
+        let Some((index, root, region)) = larger.filter(|_| !self.is_full()) else { return };
         let cost = (self.policy.worth * region.size() as u64) << self.fruitless;
         if entered < cost {
             self.review_at = self.review_at.min(cost);
@@ -372,9 +386,9 @@ impl Translator {
         let old = &mut self.translations[index];
         let little = region.size() - old.size < old.size / policy::FAIR;
         self.fruitless = if little { policy::MOST_FRUITLESS.min(self.fruitless + 1) } else { 0 };
-        old.end(entry);
+        self.end(index, entry);
         self.translations.iter_mut().for_each(|translation| translation.entered = 0);
-        (self.entered, self.review_at) = (0, 0);
+        (self.entered, self.review_at) = (0, cost / 4);
         self.make(&region, root, entry);
     }
 
@@ -391,20 +405,25 @@ impl Translator {
         for at in entry.cache.take_stale() {
             let writes = self.writes.entry(at >> GRANULE_BITS).or_default();
             *writes = writes.saturating_add(1);
-            for translation in self.translations.iter_mut().filter(|t| t.words.contains(&at)) {
-                translation.end(entry);
+            for index in 0..self.translations.len() {
+                if self.translations[index].words.contains(&at) {
+                    self.end(index, entry);
+                }
             }
         }
     }
-}
 
-impl Translation {
-    /// It is never entered again.
-    fn end(&mut self, entry: &mut Entry<'_>) {
-        self.extent = None;
-        self.words = BTreeSet::new();
-        for (at, id) in std::mem::take(&mut self.entries) {
+    /// The translation numbered `index` is never entered again.
+    fn end(&mut self, index: usize, entry: &mut Entry<'_>) {
+        let translation = &mut self.translations[index];
+        translation.extent = None;
+        for (at, id) in std::mem::take(&mut translation.entries) {
             entry.cache.clear_entry(at, id);
+        }
+        for at in std::mem::take(&mut translation.words) {
+            if let Some(count) = self.translated.get_mut(&at) {
+                *count -= 1;
+            }
         }
     }
 }

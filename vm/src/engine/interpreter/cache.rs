@@ -153,11 +153,6 @@ impl Cache {
         }
     }
 
-    /// Whether a translation stands for the word at physical `at`, or stood.
-    pub(in crate::engine) fn is_translated(&self, at: u32) -> bool {
-        self.translated.get(mark_index(at)).is_some_and(|row| row & mark_bit(at / 4) != 0)
-    }
-
     /// Whether [`Cache::take_stale`] has anything to tell.
     #[inline]
     pub(in crate::engine) fn is_any_stale(&mut self) -> bool {

@@ -62,6 +62,8 @@ impl Policy {
     };
 }
 
+/// Instructions that may be translated altogether: the memory that their code lies in is never freed.
+pub(super) const MOST: usize = 1 << 20;
 /// Instructions that other translations have, too, which a new one may have at first. What is executed often together
 /// with it is translated together with it later, once going to and fro has cost as much.
 pub(super) const SHARED: usize = 64;

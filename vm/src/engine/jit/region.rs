@@ -156,6 +156,8 @@ pub(super) struct Source<'a> {
     pub(super) declined: &'a dyn Fn(u32) -> bool,
     /// Instructions of other translations that may be translated again.
     pub(super) again: usize,
+    /// Whether the instruction at an address is one of those.
+    pub(super) translated: &'a dyn Fn(u32) -> bool,
     /// Instructions from which on it does not take in what was not seen to be executed.
     pub(super) long: usize,
     /// Whether the word at an address has been overwritten too often to be worth translating.
@@ -210,7 +212,7 @@ impl Search<'_> {
             if length > LONGEST || length > self.source.long && executed == 0 {
                 return;
             }
-            let again = leader != self.root && self.source.cache.is_translated(leader);
+            let again = leader != self.root && (self.source.translated)(leader);
             if again && self.again >= self.source.again {
                 continue;
             }

@@ -329,7 +329,6 @@ impl Translator {
             return;
         };
         self.made += 1;
-        self.words += region.words().count();
         let translation = self.translations.len() as u32;
         let mut entries = Vec::with_capacity(region.entries.len());
         for (number, &at) in (0..).zip(&region.entries) {
@@ -339,6 +338,7 @@ impl Translator {
             entry.cache.set_entry(at, id);
         }
         let words: BTreeSet<u32> = region.words().collect();
+        self.words += words.len();
         for &at in &words {
             entry.cache.set_translated(at);
             *self.translated.entry(at).or_default() += 1;

@@ -172,9 +172,8 @@ impl Cache {
     }
 
     /// Whether execution of the word at physical `at` leads to [`super::Tier::enter`].
-    pub(in crate::engine) fn is_entry(&self, at: u32) -> bool {
-        let page = self.pages.get((at >> PAGE_BITS) as usize).and_then(OnceCell::get);
-        page.is_some_and(|page| page[at as usize % PAGE as usize / 4].is_any_entry())
+    pub(in crate::engine) fn is_entry(&mut self, at: u32) -> bool {
+        self.view().slot(at / 4).is_some_and(Slot::is_any_entry)
     }
 
     /// Ends what [`Cache::set_entry`] began, if it still holds.

@@ -75,6 +75,8 @@ struct Translator {
     declined: BTreeMap<u32, Declined>,
     /// Where indirect jumps were seen to lead.
     seen: BTreeMap<u32, BTreeSet<u32>>,
+    /// Jumps that were remembered last, so that these need not be looked for: from where they led, and to.
+    lately: [(u32, u32); 32],
     counts: Counts,
     /// How often watches led to a place since the last translation.
     heads: HashMap<u32, u32>,
@@ -221,7 +223,7 @@ impl Tier for Translator {
         }
         let marks = entry.cache.marks();
         let around = Surroundings { segment, base: entry.base, marks, unmarked, left: *entry.left };
-        let outcome = compiler.call(translation.code, number, entry.registers, around);
+        let outcome = compiler.call(&translation.code, number, entry.registers, around);
         let retired = *entry.left - outcome.left;
         *entry.left = outcome.left;
         *entry.pc = outcome.pc;
@@ -259,6 +261,10 @@ impl Translator {
 
     /// Remembers where an indirect jump led.
     fn learn(&mut self, from: u32, to: u32) {
+        let lately = &mut self.lately[((from ^ to) / 4) as usize % 32];
+        if std::mem::replace(lately, (from, to)) == (from, to) {
+            return;
+        }
         let targets = self.seen.entry(from).or_default();
         if targets.len() < policy::MOST_TARGETS {
             targets.insert(to);

@@ -3,7 +3,7 @@
 //! This is the only place with `unsafe`: executing memory that a compiler filled.
 
 use super::emit;
-use super::frame::{self, Outcome, Surroundings};
+use super::frame::{self, Exit, Outcome, Surroundings};
 use super::region::Region;
 use crate::Registers;
 use cranelift_codegen::settings::{self, Configurable};
@@ -19,8 +19,10 @@ use std::sync::atomic::AtomicU64;
 type Function = unsafe extern "C" fn(*mut Registers, u32);
 
 /// A translation: to be called through [`Compiler::call`] of the compiler that made it.
-#[derive(Clone, Copy)]
-pub(super) struct Code(Function);
+pub(super) struct Code {
+    function: Function,
+    exits: Box<[Exit]>,
+}
 
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,7 +92,7 @@ impl Compiler {
         data.define(emit::numbers_of_targets(region).into_boxed_slice());
         module.define_data(numbers, &data).ok()?;
         let numbers = module.declare_data_in_func(numbers, &mut self.context.func);
-        emit::function(
+        let exits = emit::function(
             module.target_config(),
             &mut self.context.func,
             &mut self.builder,
@@ -106,13 +108,14 @@ impl Compiler {
         let address = module.get_finalized_function(id);
         // SAFETY: the address is that of a finalized function whose signature `emit` has built: a pointer and
         // a 32-bit number in, nothing out, the host's C convention.
-        Some(Code(unsafe { std::mem::transmute::<*const u8, Function>(address) }))
+        let function = unsafe { std::mem::transmute::<*const u8, Function>(address) };
+        Some(Code { function, exits })
     }
 
     /// Executes `code`, which this compiler made, from its entry number `entry` on.
     pub(super) fn call(
         &self,
-        code: Code,
+        code: &Code,
         entry: u32,
         registers: &mut Registers,
         around: Surroundings<'_>,
@@ -123,8 +126,8 @@ impl Compiler {
         // physical addresses that lie in the segment.
         // `around` borrowed the segment exclusively and the marks until just now, the caller holds them until
         // this returns, and nothing else runs meanwhile.
-        unsafe { (code.0)(registers, entry) }
-        frame::leave(registers)
+        unsafe { (code.function)(registers, entry) }
+        frame::leave(registers, &code.exits)
     }
 }
 

@@ -10,6 +10,7 @@ mod arithmetic;
 mod division;
 mod facts;
 mod graph;
+mod leave;
 mod loops;
 pub(super) mod marks;
 mod memory;
@@ -19,6 +20,7 @@ mod scopes;
 mod stack;
 mod transfer;
 
+use super::frame::Exit;
 use super::region::Region;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
@@ -28,6 +30,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use division::Division;
 use facts::{Fact, Facts};
 use graph::{Graph, Node};
+use leave::Ways;
 use memory::Accesses;
 use payment::Payment;
 use pg32_isa::{Format, Insn, Reg};
@@ -39,14 +42,14 @@ use std::sync::atomic::AtomicU64;
 use transfer::Indirect;
 pub(super) use transfer::numbers_of_targets;
 
-/// Makes `function` the translation of `region`; see [`super::code::Compiler::call`] for its parameters.
+/// Makes `function` the translation of `region`, with these exits; see [`super::code::Compiler::call`] for its parameters.
 pub(super) fn function(
     target: TargetFrontendConfig,
     function: &mut ir::Function,
     context: &mut FunctionBuilderContext,
     region: &Region,
     outside: Outside<'_>,
-) {
+) -> Box<[Exit]> {
     function.signature.call_conv = target.default_call_conv;
     for parameter in [I64, I32] {
         function.signature.params.push(AbiParam::new(parameter));
@@ -58,7 +61,7 @@ pub(super) fn function(
     for node in graph.nodes() {
         emitter.node(node);
     }
-    emitter.finish(target);
+    emitter.finish(target)
 }
 
 /// What a translation finds outside of itself.
@@ -94,6 +97,12 @@ struct Emitter<'a> {
     quotient: Option<(Division, Value)>,
     /// The instructions behind the one at hand in its block.
     behind: &'a [Insn],
+    /// The node at hand.
+    at_hand: Option<Node>,
+    ways: Ways,
+    /// Whether what it retires is settled already.
+    settled: bool,
+    exits: Vec<Exit>,
     /// By node: see [`scopes::rewritten`].
     rewritten: BTreeMap<Node, Regs>,
     /// Registers that are written again before what the instruction at hand writes to them need be stored.
@@ -104,7 +113,7 @@ struct Emitter<'a> {
     left: Variable,
     /// What is kept on the host's stack: see [`stack`].
     slot: ir::StackSlot,
-    /// Where everything goes that leaves: see [`Emitter::go_out`].
+    /// Where everything goes that leaves: see [`leave`].
     out: ir::Block,
     /// The host's address of the segment, in loops that are scopes.
     near_segment: Variable,
@@ -147,17 +156,23 @@ impl<'a> Emitter<'a> {
         let x = std::array::from_fn(|_| b.declare_var(I32));
         let payments = payment::plan(graph);
         let blocks = payments.keys().map(|&node| (node, b.create_block())).collect();
+        let scopes = Scopes::choose(region);
+        let rewritten = scopes::rewritten(graph, &payments);
         Emitter {
             b,
             region,
             graph,
             blocks,
             x,
-            scopes: Scopes::choose(region),
+            ways: Ways::plan(graph, &scopes, &payments, &rewritten),
+            at_hand: None,
+            settled: false,
+            exits: Vec::new(),
+            scopes,
             scope: Scopes::OUTSIDE,
             local: [None; 32],
             accesses: memory::plan(graph, &payments),
-            rewritten: scopes::rewritten(graph, &payments),
+            rewritten,
             payments,
             facts: Facts::default(),
             known: BTreeMap::new(),
@@ -347,50 +362,6 @@ impl<'a> Emitter<'a> {
         self.facts[reg.index()] = Fact::Constant(number);
     }
 
-    /// Leaves the region from the current block: for physical `at`, with `owed` instructions retired that are not
-    /// settled.
-    fn leave(&mut self, at: Value, owed: u64) {
-        let ahead = self.scopes.scope(self.scope).ahead;
-        let mut put_off = Vec::new();
-        for reg in Reg::all() {
-            let value = match (self.local[reg.index()], self.facts[reg.index()]) {
-                (Some(Local { ahead: false, .. }), _) => continue,
-                (None, _) if !ahead.has(reg) => continue,
-                // Or else it is computed anyhow, and what it is computed from need not be kept for this.
-                (_, fact) if fact.is_cheap() && (self.again.has(reg) || self.writes == reg) => {
-                    put_off.push((reg, fact));
-                    continue;
-                }
-                (Some(local), _) => local.value,
-                (None, _) => self.get(reg),
-            };
-            self.store_register(reg, value);
-        }
-        // Computed here, so that they need not be where nobody asks for them.
-        for (reg, fact) in put_off {
-            let value = self.computed(fact);
-            self.store_register(reg, value);
-        }
-        self.go_out(at, owed);
-    }
-
-    fn leave_at(&mut self, at: u32, owed: u64) {
-        let at = self.constant(at);
-        self.leave(at, owed);
-    }
-
-    /// Leaves at physical `at` if `condition` holds.
-    fn leave_if(&mut self, condition: Value, at: u32, owed: u64) {
-        let (out, on) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(out);
-        self.b.ins().brif(condition, out, &[], on, &[]);
-        self.b.seal_block(out);
-        self.b.seal_block(on);
-        self.b.switch_to_block(out);
-        self.leave_at(at, owed);
-        self.b.switch_to_block(on);
-    }
-
     /// What may still retire once `owed` instructions are settled.
     fn left_after(&mut self, owed: u64) -> Value {
         let left = self.b.use_var(self.left);
@@ -404,6 +375,7 @@ impl<'a> Emitter<'a> {
 
     /// Settles `owed` instructions.
     fn settle_payment(&mut self, owed: u64) {
+        self.settled = true;
         let left = self.left_after(owed);
         self.b.def_var(self.left, left);
     }
@@ -424,6 +396,7 @@ impl<'a> Emitter<'a> {
             self.address = None;
             self.scope = scope;
         }
+        (self.at_hand, self.settled) = (Some(node), false);
         if let Some(needed) = payment.gate {
             let left = self.b.use_var(self.left);
             let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, needed as i64);
@@ -453,15 +426,18 @@ impl<'a> Emitter<'a> {
         self.go(node, block.end(), payment.owed + block.insns.len() as u64);
     }
 
-    /// The tables of indirect targets, if anything goes there, the way out, and the end.
-    fn finish(mut self, target: TargetFrontendConfig) {
+    /// The tables of indirect targets, if anything goes there, the way out, and the end; all exits.
+    fn finish(mut self, target: TargetFrontendConfig) -> Box<[Exit]> {
+        self.at_hand = None;
         for kind in [Indirect::Returning, Indirect::Calling] {
             if let Some(switch) = self.switches[kind as usize] {
                 self.switch(switch, kind);
             }
         }
+        self.fill_ways();
         self.put_back();
         self.b.seal_all_blocks();
         self.b.finalize(target);
+        self.exits.into()
     }
 }

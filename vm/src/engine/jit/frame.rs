@@ -28,9 +28,9 @@ pub(super) enum Wide {
 pub(super) enum Narrow {
     /// `B`.
     Base = 34,
-    /// The PC, out.
-    Pc,
-    /// Physical address of the indirect jump that led to a place not foreseen, plus 1; 0 if none did.
+    /// Which exit it left by, out: a number, see [`Exit`].
+    Exit,
+    /// Physical address of the indirect jump that led to a place not foreseen.
     LeftBy,
     /// The virtual address that it led to.
     Target,
@@ -109,7 +109,6 @@ pub(super) fn enter(registers: &mut Registers, around: Surroundings<'_>) {
     registers.wide[Wide::Skew as usize] = u64::from(base % (1 << GRANULE_BITS));
     registers.wide[Wide::Left as usize] = left;
     registers.words[Narrow::Base as usize] = base;
-    registers.words[Narrow::LeftBy as usize] = 0;
     let floor = unmarked.saturating_sub(base);
     registers.words[Narrow::Floor as usize] = floor;
     let behind = (length as u32).saturating_sub(floor);
@@ -117,6 +116,21 @@ pub(super) fn enter(registers: &mut Registers, around: Surroundings<'_>) {
     for (power, places) in (0..).zip(plain) {
         *places = behind.saturating_sub((1 << power) - 1);
     }
+}
+
+/// A way out of a translation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Exit {
+    /// Before the instruction at a physical address.
+    Before {
+        at: u32,
+        /// Instructions that have retired by then and are not settled.
+        owed: u32,
+    },
+    /// Before an indirect jump that leads to a place not foreseen, but behind its settlement.
+    BeforeJump,
+    /// Behind such a jump.
+    BehindJump,
 }
 
 /// What a translation left behind.
@@ -129,9 +143,15 @@ pub(super) struct Outcome {
     pub(super) surprise: Option<(u32, u32)>,
 }
 
-/// What the translation that has just returned left in `registers`.
-pub(super) fn leave(registers: &Registers) -> Outcome {
+/// What a translation with these `exits` that has just returned left in `registers`.
+pub(super) fn leave(registers: &Registers, exits: &[Exit]) -> Outcome {
     let narrow = |place: Narrow| registers.words[place as usize];
-    let surprise = narrow(Narrow::LeftBy).checked_sub(1).map(|from| (from, narrow(Narrow::Target)));
-    Outcome { left: registers.wide[Wide::Left as usize], pc: narrow(Narrow::Pc), surprise }
+    let left = registers.wide[Wide::Left as usize];
+    let (by, target) = (narrow(Narrow::LeftBy), narrow(Narrow::Target));
+    let (left, pc, surprise) = match exits[narrow(Narrow::Exit) as usize] {
+        Exit::Before { at, owed } => (left - u64::from(owed), at.wrapping_sub(narrow(Narrow::Base)), None),
+        Exit::BeforeJump => (left + 1, by.wrapping_sub(narrow(Narrow::Base)), Some((by, target))),
+        Exit::BehindJump => (left, target, Some((by, target))),
+    };
+    Outcome { left, pc, surprise }
 }

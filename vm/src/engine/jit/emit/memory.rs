@@ -231,23 +231,28 @@ impl Emitter<'_> {
 
     /// Has a closer look at a store unless it is known to go `inside`, and leaves if it is refused.
     fn look_unless(&mut self, inside: Value, guest: Value, ahead: i32, check: &Check) {
-        let (closer, on) = (self.b.create_block(), self.b.create_block());
+        let [closer, out, on] = std::array::from_fn(|_| self.b.create_block());
         self.b.set_cold_block(closer);
+        self.b.set_cold_block(out);
         self.b.ins().brif(inside, on, &[], closer, &[]);
         self.b.seal_block(closer);
         self.b.switch_to_block(closer);
         let first = self.plus(guest, ahead);
         if let (Some(Bounds { length, .. }), 1..) = (self.region.bounds, ahead) {
             // Addresses that go around are not what the host adds up.
-            self.leave_beyond(guest, last(length, ahead, check), check);
-            let here = self.b.current_block().expect("it was switched to");
-            self.b.set_cold_block(here);
+            let last = i64::from(last(length, ahead, check));
+            let around = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, guest, last);
+            let closer = self.b.create_block();
+            self.b.set_cold_block(closer);
+            self.b.ins().brif(around, out, &[], closer, &[]);
+            self.b.seal_block(closer);
+            self.b.switch_to_block(closer);
         }
         let refused = self.look(first, check);
-        self.leave_if(refused, check.at, check.owed);
-        let back = self.b.current_block().expect("it was switched to");
-        self.b.set_cold_block(back);
-        self.b.ins().jump(on, &[]);
+        self.b.ins().brif(refused, out, &[], on, &[]);
+        self.b.seal_block(out);
+        self.b.switch_to_block(out);
+        self.leave_at(check.at, check.owed);
         self.b.seal_block(on);
         self.b.switch_to_block(on);
     }

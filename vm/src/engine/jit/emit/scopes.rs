@@ -9,9 +9,20 @@ use pg32_isa::{Insn, Reg};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{BitAnd, BitOr, Not};
 
-/// Guest registers that are variables at a time: what fits into the host's beside the segment,
-/// the budget and what an instruction needs.
-const VARIABLES: u32 = 10;
+/// Guest registers that are variables in a loop: what fits into the host's beside the segment, the budget and what an
+/// instruction needs.
+const IN_LOOPS: usize = 9;
+
+/// Guest registers that are variables outside of the loops of a region of so many `words`. What is long is many
+/// functions: what one of them keeps in a host register the next does not ask for, and the compiler takes its time over.
+fn outside(words: usize) -> usize {
+    match words {
+        0..=100 => 10,
+        101..=500 => 8,
+        _ => 6,
+    }
+}
+
 /// Variables that a loop takes over from around it if it has not so many of its own.
 const ROOM: u32 = 7;
 
@@ -144,7 +155,7 @@ impl Plan<'_> {
             self.scopes.push(Draft { parent, entered, ..Draft::default() });
         }
         let mut blocks = outer.members.clone();
-        if number == parent || named.len() > VARIABLES {
+        if number == parent || named.len() > IN_LOOPS as u32 {
             for inner in outer.inner(self.region) {
                 blocks.retain(|at| !inner.members.contains(at));
                 self.assign(&inner, number);
@@ -193,7 +204,8 @@ impl Plan<'_> {
             }
         }
         self.scopes[number].worth = worth;
-        self.scopes[number].variables = best(&worth).take(VARIABLES as usize).collect();
+        let most = if number == Scopes::OUTSIDE { outside(self.region.words().count()) } else { IN_LOOPS };
+        self.scopes[number].variables = best(&worth).take(most).collect();
     }
 
     /// Makes variables of the scope around it those of a small one, too, where there is room: they need not be stored

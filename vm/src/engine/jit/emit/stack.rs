@@ -18,12 +18,10 @@ pub(super) struct Kept(i32);
 impl Kept {
     /// `B`.
     pub(super) const BASE: Kept = Kept::behind_registers(0);
-    /// Where to leave for: a physical address.
-    const AT: Kept = Kept::behind_registers(1);
-    /// Instructions that have retired by then and are not settled.
-    const OWED: Kept = Kept::behind_registers(2);
-    /// Instructions that might still retire, but for those.
-    const LEFT: Kept = Kept::behind_registers(4);
+    /// The number of the exit.
+    pub(super) const EXIT: Kept = Kept::behind_registers(1);
+    /// Instructions that might still retire, but for those that the exit knows of.
+    pub(super) const LEFT: Kept = Kept::behind_registers(4);
     /// The host's address of the register file.
     pub(super) const FILE: Kept = Kept::behind_registers(6);
     /// The host's address of the segment.
@@ -91,17 +89,6 @@ impl Emitter<'_> {
         }
     }
 
-    /// Leaves for physical `at` with `owed` instructions not settled, all registers being kept. This is asked of no
-    /// host register: it happens in many places where none is free.
-    pub(super) fn go_out(&mut self, at: Value, owed: u64) {
-        let left = self.b.use_var(self.left);
-        let owed = self.b.ins().iconst(I64, owed as i64);
-        self.keep(at, Kept::AT);
-        self.keep(left, Kept::LEFT);
-        self.keep(owed, Kept::OWED);
-        self.b.ins().jump(self.out, &[]);
-    }
-
     /// The way out: puts back what is kept.
     pub(super) fn put_back(&mut self) {
         self.b.switch_to_block(self.out);
@@ -110,11 +97,9 @@ impl Emitter<'_> {
             let value = self.kept(I32, Kept::register(reg));
             self.b.ins().store(MemFlagsData::trusted(), value, file, slot(reg));
         }
-        let (at, base) = (self.kept(I32, Kept::AT), self.base());
-        let pc = self.b.ins().isub(at, base);
-        self.b.ins().store(MemFlagsData::trusted(), pc, file, Narrow::Pc.offset());
-        let (left, owed) = (self.kept(I64, Kept::LEFT), self.kept(I64, Kept::OWED));
-        let left = self.b.ins().isub(left, owed);
+        let exit = self.kept(I32, Kept::EXIT);
+        self.b.ins().store(MemFlagsData::trusted(), exit, file, Narrow::Exit.offset());
+        let left = self.kept(I64, Kept::LEFT);
         self.b.ins().store(MemFlagsData::trusted(), left, file, Wide::Left.offset());
         self.b.ins().return_(&[]);
     }

@@ -4,7 +4,7 @@ use super::Emitter;
 use super::graph::Node;
 use super::payment::Settles;
 use super::scopes::Scopes;
-use crate::engine::jit::frame::Narrow;
+use crate::engine::jit::frame::{Exit, Narrow};
 use crate::engine::jit::region::{Block, Region};
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::types::{I32, I64};
@@ -197,7 +197,7 @@ impl Emitter<'_> {
         }
         self.settle();
         self.settle_payment(owed + 1);
-        let from = self.constant(at + 1);
+        let from = self.constant(at);
         let (region, few) = (self.region, FEW_TARGETS);
         // Which ones it compares: all there are, or those that this jump was seen to lead to.
         let all: Vec<u32> = region.indirect.iter().copied().take(few + 1).collect();
@@ -237,19 +237,10 @@ impl Emitter<'_> {
     fn leave_indirect(&mut self, kind: Indirect, target: Value, from: Value) {
         self.store(from, Narrow::LeftBy.offset());
         self.store(target, Narrow::Target.offset());
-        match kind {
-            Indirect::Calling => {
-                let at = self.physical(target);
-                self.leave(at, 0);
-            }
-            Indirect::Returning => {
-                let at = self.b.ins().iadd_imm_s(from, -1);
-                let left = self.b.use_var(self.left);
-                let left = self.b.ins().iadd_imm_s(left, 1);
-                self.b.def_var(self.left, left);
-                self.leave(at, 0);
-            }
-        }
+        self.leave(match kind {
+            Indirect::Calling => Exit::BehindJump,
+            Indirect::Returning => Exit::BeforeJump,
+        });
     }
 
     pub(super) fn switch(&mut self, switch: ir::Block, kind: Indirect) {

@@ -4,12 +4,16 @@
 
 use crate::engine::jit::region::{Block, Region};
 use pg32_isa::{Format, Insn, Op};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Instructions that all copies of a loop may have together.
 const LONGEST: usize = 128;
 /// Copies of a loop at most.
 const MOST: usize = 8;
+/// A loop has no more copies than it has shares of what was seen to be executed in its region, if that is so many shares:
+/// others are compiled faster than they would gain.
+const SHARES: u64 = 256;
 /// Instructions that all copies of all loops of a region may have together.
 const ALL: usize = 2000;
 
@@ -60,6 +64,11 @@ const SKIPPED: usize = 3;
 /// A branch that goes one way less often than once in so many times is foreseen by the host.
 const FORESEEN: u64 = 8;
 
+/// How many instructions of `blocks` were seen to be executed.
+fn work<'a>(blocks: impl Iterator<Item = &'a Block>) -> u64 {
+    blocks.map(|block| block.executed * block.insns.len() as u64).sum()
+}
+
 impl<'a> Graph<'a> {
     pub(super) fn of(region: &'a Region) -> Self {
         let mut graph =
@@ -69,16 +78,7 @@ impl<'a> Graph<'a> {
         graph.skipped = region.blocks.values().filter_map(over).collect();
         let came_from = graph.edges_back();
         let mut room = ALL;
-        for (&header, from) in &came_from {
-            let Some(&last) = from.last().filter(|&&last| last >= header) else { continue };
-            let length: usize = region.blocks.range(header..=last).map(|(_, block)| block.insns.len()).sum();
-            let copies = (LONGEST / length.max(1)).min(MOST);
-            if copies > 1 && length * copies <= room && graph.is_simple(header, last, &came_from) {
-                room -= length * copies;
-                let members = region.blocks.range(header..=last);
-                graph.loops.extend(members.map(|(&at, _)| (at, Unrolled { header, copies })));
-            }
-        }
+        graph.loops = graph.unrolled(&came_from, &mut room);
         for (at, from) in &came_from {
             let Some(block) = region.blocks.get(at).filter(|block| graph.is_meeting(block, &came_from))
             else {
@@ -94,6 +94,35 @@ impl<'a> Graph<'a> {
             }
         }
         graph
+    }
+
+    /// The loops that are emitted more than once, what turns most often first as long as there is `room`: by block.
+    fn unrolled(
+        &self,
+        came_from: &BTreeMap<u32, BTreeSet<u32>>,
+        room: &mut usize,
+    ) -> BTreeMap<u32, Unrolled> {
+        let blocks = &self.region.blocks;
+        let all = work(blocks.values()).max(1);
+        let simple = came_from.iter().filter_map(|(&header, from)| {
+            let last = from.last().copied().filter(|&last| last >= header)?;
+            let work = work(blocks.range(header..=last).map(|(_, block)| block));
+            self.is_simple(header, last, came_from).then_some((work, header, last))
+        });
+        let mut simple: Vec<(u64, u32, u32)> = simple.collect();
+        simple.sort_by_key(|&(work, header, _)| (Reverse(work), header));
+        let mut loops = BTreeMap::new();
+        for (work, header, last) in simple {
+            let members = blocks.range(header..=last);
+            let length: usize = members.clone().map(|(_, block)| block.insns.len()).sum();
+            let worth = (work * SHARES / all) as usize;
+            let copies = (LONGEST / length.max(1)).min(MOST).min(worth);
+            if copies > 1 && length * copies <= *room {
+                *room -= length * copies;
+                loops.extend(members.map(|(&at, _)| (at, Unrolled { header, copies })));
+            }
+        }
+        loops
     }
 
     /// Whether `block` is small and only a few others lead to it, all from before, and where it leads to, others do, or it

@@ -87,11 +87,16 @@ impl Compiler {
         let look = module.declare_func_in_func(self.look, &mut self.context.func);
         // Code may lie too far from it for a short call.
         self.context.func.dfg.ext_funcs[look].colocated = false;
-        let numbers = module.declare_anonymous_data(false, false).ok()?;
-        let mut data = DataDescription::new();
-        data.define(emit::numbers_of_targets(region).into_boxed_slice());
-        module.define_data(numbers, &data).ok()?;
-        let numbers = module.declare_data_in_func(numbers, &mut self.context.func);
+        let numbers = match emit::numbers_of_targets(region) {
+            Some(bytes) => {
+                let mut data = DataDescription::new();
+                data.define(bytes.into_boxed_slice());
+                let id = module.declare_anonymous_data(false, false).ok()?;
+                module.define_data(id, &data).ok()?;
+                Some(module.declare_data_in_func(id, &mut self.context.func))
+            }
+            None => None,
+        };
         let exits = emit::function(
             module.target_config(),
             &mut self.context.func,

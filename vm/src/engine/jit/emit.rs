@@ -69,7 +69,7 @@ pub(super) struct Outside<'a> {
     /// The closer look at a store: see [`marks`].
     pub(super) look: ir::FuncRef,
     /// What [`numbers_of_targets`] says, in memory.
-    pub(super) numbers: ir::GlobalValue,
+    pub(super) numbers: Option<ir::GlobalValue>,
     /// Where to say where what it keeps on the stack is.
     pub(super) at_hand: &'a AtomicU64,
 }
@@ -120,7 +120,7 @@ struct Emitter<'a> {
     /// The closer look at a store: see [`marks`].
     look: ir::FuncRef,
     /// See [`Outside::numbers`].
-    numbers: ir::GlobalValue,
+    numbers: Option<ir::GlobalValue>,
     /// The segment's elsewhere, once asked for: it keeps no register busy from there to where paths meet.
     address: Option<Value>,
     /// Where indirect jumps with many targets go, with the target and the jump's address: those that return,

@@ -29,16 +29,18 @@ pub(super) enum Indirect {
 fn span(region: &Region) -> Range<u32> {
     match (region.indirect.first(), region.indirect.last()) {
         (Some(&first), Some(&last)) => first..last + 4,
-        _ => 0..4,
+        _ => 0..0,
     }
 }
 
 /// For every word from the first to the last place that indirect jumps in `region` may lead to, which of them it is: its
-/// number, 16 bits, or a greater one if it is none. A table of targets by number is short; by address it were not.
-pub(in crate::engine::jit) fn numbers_of_targets(region: &Region) -> Vec<u8> {
+/// number, 16 bits, or a greater one if it is none. A table of targets by number is short; by address it were not. `None` if
+/// there are so few that no table is needed.
+pub(in crate::engine::jit) fn numbers_of_targets(region: &Region) -> Option<Vec<u8>> {
     let mut numbers = (0u16..).zip(&region.indirect).peekable();
     let number = |at: u32| numbers.next_if(|(_, to)| **to == at).map_or(u16::MAX, |(number, _)| number);
-    span(region).step_by(4).map(number).flat_map(u16::to_le_bytes).collect()
+    let bytes = || span(region).step_by(4).map(number).flat_map(u16::to_le_bytes).collect();
+    (region.indirect.len() > FEW_TARGETS).then(bytes)
 }
 
 /// How a block is filled that an edge leads through.
@@ -257,7 +259,8 @@ impl Emitter<'_> {
         let is_inside = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, index, words.len() as i64 / 4);
         self.b.ins().brif(is_inside, inside, &[], out, &[]);
         self.b.switch_to_block(inside);
-        let numbers = self.b.ins().symbol_value(I64, self.numbers);
+        let numbers = self.numbers.expect("there are many targets");
+        let numbers = self.b.ins().symbol_value(I64, numbers);
         let index = self.b.ins().uextend(I64, index);
         let distance = self.b.ins().ishl_imm_u(index, 1);
         let place = self.b.ins().iadd(numbers, distance);

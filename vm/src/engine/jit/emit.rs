@@ -100,7 +100,8 @@ struct Emitter<'a> {
     /// The node at hand.
     at_hand: Option<Node>,
     ways: Ways,
-    /// Whether what it retires is settled already.
+    /// Whether what it retires is settled already: what is left then differs from where others leave it, and a way out of
+    /// its own costs less than to have both.
     settled: bool,
     exits: Vec<Exit>,
     /// By node: see [`scopes::rewritten`].

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const LONGEST: usize = 128;
 /// Copies of a loop at most.
 const MOST: usize = 8;
-/// A loop has no more copies than it has shares of what was seen to be executed in its region, if that is so many shares:
-/// others are compiled faster than they would gain.
+/// What was seen to be executed in a region is so many shares, and a loop has at most as many copies as it has shares of that:
+/// where it seldom turns, copies cost more to compile than they gain.
 const SHARES: u64 = 256;
 /// Instructions that all copies of all loops of a region may have together.
 const ALL: usize = 2000;

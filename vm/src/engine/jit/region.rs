@@ -52,6 +52,11 @@ impl Block {
         last.op.format() == Format::Jump && last.rd != Reg::ZERO
     }
 
+    /// How many instructions were seen to be executed in it.
+    pub(super) fn work(&self) -> u64 {
+        self.executed * self.insns.len() as u64
+    }
+
     /// How often it was left by going on behind it.
     pub(super) fn stayed(&self) -> u64 {
         self.executed - self.jumped

@@ -64,11 +64,6 @@ const SKIPPED: usize = 3;
 /// A branch that goes one way less often than once in so many times is foreseen by the host.
 const FORESEEN: u64 = 8;
 
-/// How many instructions of `blocks` were seen to be executed.
-fn work<'a>(blocks: impl Iterator<Item = &'a Block>) -> u64 {
-    blocks.map(|block| block.executed * block.insns.len() as u64).sum()
-}
-
 impl<'a> Graph<'a> {
     pub(super) fn of(region: &'a Region) -> Self {
         let mut graph =
@@ -103,10 +98,10 @@ impl<'a> Graph<'a> {
         room: &mut usize,
     ) -> BTreeMap<u32, Unrolled> {
         let blocks = &self.region.blocks;
-        let all = work(blocks.values()).max(1);
+        let all = blocks.values().map(Block::work).sum::<u64>().max(1);
         let simple = came_from.iter().filter_map(|(&header, from)| {
             let last = from.last().copied().filter(|&last| last >= header)?;
-            let work = work(blocks.range(header..=last).map(|(_, block)| block));
+            let work = blocks.range(header..=last).map(|(_, block)| block.work()).sum();
             self.is_simple(header, last, came_from).then_some((work, header, last))
         });
         let mut simple: Vec<(u64, u32, u32)> = simple.collect();

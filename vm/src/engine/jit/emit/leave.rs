@@ -1,6 +1,7 @@
-//! How a region is left: with all registers on the stack.
+//! How a region is left: with all registers on the stack. This is asked of no host register: it happens in many places
+//! where none is free.
 //!
-//! This may happen at most instructions, and seldom does. What is stored on the way for all that leave from the same node,
+//! It may happen at most instructions, and seldom does. What is stored on the way for all that leave from the same node,
 //! or from the same tree of nodes, is stored in one place: there are far more ways out than anything else.
 
 use super::graph::{Graph, Node};
@@ -10,7 +11,6 @@ use super::stack::Kept;
 use super::{Emitter, Local};
 use crate::engine::jit::frame::Exit;
 use cranelift_codegen::ir::{self, InstBuilder, Value};
-use cranelift_frontend::Variable;
 use pg32_isa::Reg;
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(super) struct Ways {
     nodes: BTreeMap<Node, ir::Block>,
     roots: BTreeMap<Node, ir::Block>,
     /// Those that are still to be filled: what they store, and where they lead.
-    unfilled: Vec<(ir::Block, Regs, Option<Variable>, ir::Block)>,
+    unfilled: Vec<(ir::Block, Regs, ir::Block)>,
 }
 
 impl Ways {
@@ -94,7 +94,7 @@ impl Emitter<'_> {
                 let way = self.way_out(node);
                 self.b.ins().jump(way, &[]);
             }
-            None => self.store_and_go(Regs::default(), Some(self.left), self.out),
+            None => self.store_and_go(Regs::default(), self.out),
         }
     }
 
@@ -126,40 +126,41 @@ impl Emitter<'_> {
         let of_root = match self.ways.roots.get(&root) {
             Some(&block) => block,
             None => {
-                let block = self.on_the_way(ahead & !in_all, Some(self.left), self.out);
+                let block = self.on_the_way(ahead & !in_all, self.out);
                 self.ways.roots.insert(root, block);
                 block
             }
         };
         let rest = ahead & in_all & !changing;
-        let block = if rest == Regs::default() { of_root } else { self.on_the_way(rest, None, of_root) };
+        let block = if rest == Regs::default() { of_root } else { self.on_the_way(rest, of_root) };
         self.ways.nodes.insert(node, block);
         block
     }
 
-    /// A block that stores the variables `regs`, and what is `left`, and goes on `to` there.
-    fn on_the_way(&mut self, regs: Regs, left: Option<Variable>, to: ir::Block) -> ir::Block {
+    /// A block that stores the variables `regs` and goes on `to` there: see [`Emitter::store_and_go`].
+    fn on_the_way(&mut self, regs: Regs, to: ir::Block) -> ir::Block {
         let block = self.b.create_block();
         self.b.set_cold_block(block);
-        self.ways.unfilled.push((block, regs, left, to));
+        self.ways.unfilled.push((block, regs, to));
         block
     }
 
     /// Stores what is stored for several that leave.
     pub(super) fn fill_ways(&mut self) {
-        for (block, regs, left, to) in std::mem::take(&mut self.ways.unfilled) {
+        for (block, regs, to) in std::mem::take(&mut self.ways.unfilled) {
             self.b.switch_to_block(block);
-            self.store_and_go(regs, left, to);
+            self.store_and_go(regs, to);
         }
     }
 
-    fn store_and_go(&mut self, regs: Regs, left: Option<Variable>, to: ir::Block) {
+    /// Stores the variables `regs`, and, where nothing else is to be stored behind, what is left; and goes on `to` there.
+    fn store_and_go(&mut self, regs: Regs, to: ir::Block) {
         for reg in regs.iter() {
             let value = self.b.use_var(self.x[reg.index()]);
             self.store_register(reg, value);
         }
-        if let Some(left) = left {
-            let left = self.b.use_var(left);
+        if to == self.out {
+            let left = self.b.use_var(self.left);
             self.keep(left, Kept::LEFT);
         }
         self.b.ins().jump(to, &[]);

@@ -35,7 +35,7 @@ impl Loop {
         let inside = |at: u32| self.members.contains(&at);
         let (mut work, mut entered) = (0, 0);
         for block in self.members.iter().map(|at| &region.blocks[at]) {
-            work += block.executed * block.insns.len() as u64;
+            work += block.work();
             // As often as it was executed, but for what came from the loop itself.
             entered += block.executed;
             entered -= if inside(block.target()) { block.jumped } else { 0 };

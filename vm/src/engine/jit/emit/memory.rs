@@ -200,7 +200,8 @@ impl Emitter<'_> {
     fn check(&mut self, guest: Value, ahead: i32, check: &Check) {
         match self.region.bounds {
             Some(Bounds { length, .. }) if check.stored.is_none() => {
-                self.leave_beyond(guest, last(length, ahead, check), check);
+                let beyond = self.is_beyond(guest, length, ahead, check);
+                self.leave_if(beyond, check.at, check.owed);
             }
             None if check.stored.is_none() => {
                 let limit = self.load(limit(check.length));
@@ -223,10 +224,10 @@ impl Emitter<'_> {
         }
     }
 
-    /// Leaves if `guest` lies behind `last`.
-    fn leave_beyond(&mut self, guest: Value, last: u32, check: &Check) {
-        let outside = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, guest, i64::from(last));
-        self.leave_if(outside, check.at, check.owed);
+    /// Whether what is to be checked from `ahead` behind virtual `guest` on does not lie in a segment of `length` bytes.
+    fn is_beyond(&mut self, guest: Value, length: u32, ahead: i32, check: &Check) -> Value {
+        let last = length.saturating_sub(check.length as u32).saturating_sub(ahead as u32);
+        self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, guest, i64::from(last))
     }
 
     /// Has a closer look at a store unless it is known to go `inside`, and leaves if it is refused.
@@ -240,8 +241,7 @@ impl Emitter<'_> {
         let first = self.plus(guest, ahead);
         if let (Some(Bounds { length, .. }), 1..) = (self.region.bounds, ahead) {
             // Addresses that go around are not what the host adds up.
-            let last = i64::from(last(length, ahead, check));
-            let around = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, guest, last);
+            let around = self.is_beyond(guest, length, ahead, check);
             let closer = self.b.create_block();
             self.b.set_cold_block(closer);
             self.b.ins().brif(around, out, &[], closer, &[]);
@@ -302,9 +302,4 @@ struct Check {
     at: u32,
     /// Instructions that have retired and are not settled.
     owed: u64,
-}
-
-/// The last value from `ahead` behind which on what is to be checked lies in a segment of `length` bytes.
-fn last(length: u32, ahead: i32, check: &Check) -> u32 {
-    length.saturating_sub(check.length as u32).saturating_sub(ahead as u32)
 }

@@ -21,18 +21,18 @@ impl Kept {
     /// The number of the exit.
     pub(super) const EXIT: Kept = Kept::behind_registers(1);
     /// Instructions that might still retire, but for those that the exit knows of.
-    pub(super) const LEFT: Kept = Kept::behind_registers(4);
+    pub(super) const LEFT: Kept = Kept::behind_registers(2);
     /// The host's address of the register file.
-    pub(super) const FILE: Kept = Kept::behind_registers(6);
+    pub(super) const FILE: Kept = Kept::behind_registers(4);
     /// The host's address of the segment.
-    pub(super) const SEGMENT: Kept = Kept::behind_registers(8);
+    pub(super) const SEGMENT: Kept = Kept::behind_registers(6);
     /// The virtual address of a store that is looked at more closely.
-    pub(super) const PLACE: Kept = Kept::behind_registers(10);
+    pub(super) const PLACE: Kept = Kept::behind_registers(8);
     /// Which bytes behind it: see [`super::marks::pack`].
-    pub(super) const WHAT: Kept = Kept::behind_registers(11);
+    pub(super) const WHAT: Kept = Kept::behind_registers(9);
     /// Other than 0 if it must not happen in translated code.
-    pub(super) const REFUSED: Kept = Kept::behind_registers(12);
-    const END: Kept = Kept::behind_registers(14);
+    pub(super) const REFUSED: Kept = Kept::behind_registers(10);
+    const END: Kept = Kept::behind_registers(12);
 
     /// The word number `word` behind those of the registers.
     const fn behind_registers(word: i32) -> Self {

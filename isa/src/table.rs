@@ -36,7 +36,7 @@ macro_rules! instructions {
 
         impl Insn {
             /// Calls the visitor's method for this instruction.
-            #[inline]
+            #[inline(always)]
             pub fn visit<V: Visitor>(self, visitor: &mut V) -> V::Output {
                 match self.op {
                     $(Op::$variant => visitor.$method(self),)*

@@ -28,7 +28,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts one step.
-    #[inline]
+    #[inline(always)]
     pub fn count(&mut self, event: Event) {
         self.steps += 1;
         self.idle_traps = if event.retired() { 0 } else { self.idle_traps.saturating_add(1) };

@@ -37,7 +37,7 @@ pub fn step<P: Processor>(p: &mut P, profile: &Profile) -> Event {
 }
 
 /// Ends the step of an instruction whose attempt came out as `outcome`: counts it, or takes its trap, or both.
-#[inline]
+#[inline(always)]
 pub fn conclude<P: Processor>(p: &mut P, outcome: Attempt) -> Event {
     match outcome {
         Ok(flow) => match retire(p, flow) {
@@ -101,6 +101,7 @@ fn admit<P: Processor>(p: &mut P, psw: &Psw, profile: &Profile, insn: Insn) -> A
 
 /// Executes `insn`, whose privilege has been checked: check 5 or 6 of section 3, then its effect. The PSW's PC
 /// and timer are still those of the instruction; [`conclude`] advances them.
+#[inline(always)]
 pub fn perform<P: Processor>(p: &mut P, insn: Insn) -> Attempt {
     insn.visit(&mut Meaning(p))
 }

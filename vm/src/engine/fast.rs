@@ -1,6 +1,6 @@
 //! The fast engine: the interpreter of predecoded instructions, and nothing above it.
 
-use super::interpreter::{Entry, Interpreter, Tier, Transfer};
+use super::interpreter::{Entry, Interpreter, LONGEST, Tier, Transfer};
 use super::{Engine, Stats, Tally};
 use crate::{Pause, State, Until};
 use pg32_isa::{Physical, Profile};
@@ -38,7 +38,7 @@ impl Tier for Top {
     const EXECUTES: bool = false;
 
     fn quantum(&self) -> u64 {
-        u64::MAX
+        LONGEST
     }
 
     fn watch(&self) -> u32 {

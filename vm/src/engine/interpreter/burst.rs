@@ -1,10 +1,10 @@
 //! The interpreter's loop: instructions that need neither privilege nor the PSW, until something else comes.
 
-use super::cache::{View, Window, mark_index};
-use super::slot::{Code, Slot, instructions};
-use crate::{Registers, alu};
-use pg32_isa::{Insn, Physical};
-use std::cell::Cell;
+use super::cache::{Cache, Window, mark_index};
+use super::course::{Course, Stop};
+use super::slot::{Code, Fetched, Slot, instructions};
+use crate::alu;
+use pg32_isa::Physical;
 
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug)]
@@ -14,48 +14,13 @@ pub(super) enum Exit {
     /// The next instruction is the definition's to execute: it is a system instruction, or none, or it traps.
     Step,
     /// As [`Exit::Step`], and the instruction is known.
-    Fetched(Insn),
+    Fetched(Fetched),
     /// The next instruction begins what the tier above executes, and calls so.
     Enter(u32),
 }
 
-impl Exit {
-    /// The exit that a burst makes at once at virtual `pc` in the segment of `length` bytes of storage at `base`, if
-    /// it can be told by a glance.
-    #[inline]
-    pub(super) fn at_once(cache: View<'_>, base: u32, length: usize, pc: u32) -> Option<Self> {
-        let fetched = pc.is_multiple_of(4) && u64::from(pc) + 4 <= length as u64;
-        let slot = if fetched { cache.slot((base + pc) / 4)? } else { return None };
-        match slot.code.get() {
-            Code::Enter => Some(Exit::Enter(slot.entry())),
-            Code::Fetched => Some(Exit::Fetched(slot.fetched())),
-            _ => None,
-        }
-    }
-}
-
-/// What a burst works on. The segment is the storage that `B` and `L` let through.
-pub(super) struct Burst<'a> {
-    pub(super) registers: &'a mut Registers,
-    pub(super) segment: &'a mut [u8],
-    /// Physical address of the segment.
-    pub(super) base: u32,
-    pub(super) cache: View<'a>,
-    /// [`Slot::edge`], where the compiler does not know it: it would make of it a jump in every arm.
-    pub(super) edge: &'a Slot,
-}
-
-/// Where a burst begins and ends.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Position {
-    /// The PC.
-    pub(super) pc: u32,
-    /// Instructions that may still retire.
-    pub(super) left: u64,
-}
-
 /// The most instructions that one burst may retire: indices must not wrap around.
-pub(super) const LONGEST: u64 = 1 << 40;
+pub(in crate::engine) const LONGEST: u64 = 1 << 40;
 
 #[inline(always)]
 fn load<const W: usize>(segment: &[u8], address: u32) -> Option<[u8; W]> {
@@ -73,7 +38,7 @@ fn store<const W: usize>(segment: &mut [u8], address: u32, value: u32) -> Option
 /// Decodes the slot at `index` of `window`, which lies in `segment`.
 #[cold]
 #[inline(never)]
-fn decode(segment: &[u8], base: u32, cache: View<'_>, window: Window<'_>, index: usize) {
+fn decode(segment: &[u8], base: u32, cache: &Cache, window: Window<'_>, index: usize) {
     let address = window.address(index);
     let word = |address| load::<4>(segment, address).map(u32::from_le_bytes);
     let next = if index + 1 < window.slots.len() { word(address + 4) } else { None };
@@ -83,73 +48,74 @@ fn decode(segment: &[u8], base: u32, cache: View<'_>, window: Window<'_>, index:
     }
 }
 
-impl Burst<'_> {
-    /// Retires instructions from `position` on, at most [`LONGEST`], and leaves `position` at the first that
-    /// did not.
-    ///
-    /// `index` is the word at hand in the window; `stop`, the index at which the budget would run out if no
-    /// jump came in between. `run` ends before the last instruction that either the budget or the window allows, so
-    /// that one comparison per slot, which selects the edge instead, is the fetch check and the budget's, and a pair
-    /// need not ask again. A jump by a distance `d` from its own index moves `index` by `d` and `stop` by `d - 1`.
-    /// Both may wrap below zero, where no slot is.
-    #[allow(unreachable_code)] // Behind instructions that always jump.
-    #[inline(never)] // Its host registers must not depend on who calls.
-    pub(super) fn run(self, position: &mut Position) -> Exit {
-        let Position { mut pc, mut left } = *position;
-        let Burst { registers, segment, base, cache, edge } = self;
-        let registers = &mut registers.words;
-        let marks: &[Cell<u32>] = cache.marks;
-        'window: loop {
-            if left == 0 {
-                *position = Position { pc, left };
-                return Exit::Budget;
-            }
-            let length = segment.len() as u32;
-            let Some(window) = cache.window(base, length, pc) else {
-                *position = Position { pc, left };
-                return Exit::Step;
-            };
-            let mut index = ((pc - window.start) / 4) as usize;
-            let mut stop = index + left as usize;
-            let mut run = window.before(stop);
-            if index >= run.len() {
-                *position = Position { pc, left };
-                return Exit::Step;
-            }
-            loop {
-                let slot = run.get(index).unwrap_or(edge);
+/// Retires instructions of `course`, and lets the definition take the steps in between, until something stops it.
+///
+/// `index` is the word at hand in the window; `stop`, the index at which the budget would run out if no
+/// jump came in between. `run` ends before the last instruction that either the budget or the window allows, so
+/// that one comparison per slot, which selects the edge instead, is the fetch check and the budget's, and a pair
+/// need not ask again. A jump by a distance `d` from its own index moves `index` by `d` and `stop` by `d - 1`.
+/// Both may wrap below zero, where no slot is.
+///
+/// `edge` is [`Slot::edge`], where the compiler does not know it: it would make of it a jump in every arm.
+#[allow(unreachable_code)] // Behind instructions that always jump.
+#[inline(never)] // Its host registers must not depend on who calls.
+pub(super) fn burst(course: &mut Course<'_>, edge: &Slot) -> Stop {
+    loop {
+        let room = course.room().min(*course.quantum);
+        let (pc, left, exit) = 'burst: {
+            let (mut pc, mut left) = (course.state.psw.pc, room);
+            let range = course.segment();
+            let base = course.state.psw.base;
+            let segment = &mut course.state.storage[range];
+            let registers = &mut course.state.x.words;
+            let cache = &*course.cache;
+            let marks = cache.marks.as_slice();
+            'window: loop {
+                if left == 0 {
+                    break 'burst (pc, left, Exit::Budget);
+                }
+                let Some(window) = cache.window(base, segment.len() as u32, pc) else {
+                    break 'burst (pc, left, Exit::Step);
+                };
+                let mut index = ((pc - window.start) / 4) as usize;
+                let mut stop = index + left as usize;
+                let mut run = window.before(stop);
+                if index >= run.len() {
+                    break 'burst (pc, left, Exit::Step);
+                }
+                loop {
+                    let slot = run.get(index).unwrap_or(edge);
 
-                /// Leaves with `$retired` instructions of this slot done.
-                macro_rules! leave {
-                    ($retired:expr, $exit:expr) => {{
-                        let index = index.wrapping_add($retired);
-                        let pc = window.address(index);
-                        *position = Position { pc, left: stop.wrapping_sub(index) as u64 };
-                        return $exit;
-                    }};
-                }
-                macro_rules! step {
-                    ($retired:expr) => {
-                        leave!($retired, Exit::Step)
-                    };
-                }
-                /// Goes on `$distance` words from this slot, of which `$retired` instructions are done.
-                macro_rules! go {
-                    ($distance:expr, $retired:expr) => {{
-                        let distance: usize = $distance;
-                        index = index.wrapping_add(distance);
-                        stop = stop.wrapping_add(distance).wrapping_sub($retired);
-                        run = window.before(stop);
-                        continue;
-                    }};
-                }
-                macro_rules! x {
-                    ($field:expr) => {
-                        registers[$field as usize]
-                    };
-                }
-                /// Executes an instruction of the slot, of which `$done` instructions are done.
-                macro_rules! exec {
+                    /// Leaves with `$retired` instructions of this slot done.
+                    macro_rules! leave {
+                        ($retired:expr, $exit:expr) => {{
+                            let index = index.wrapping_add($retired);
+                            let pc = window.address(index);
+                            break 'burst (pc, stop.wrapping_sub(index) as u64, $exit);
+                        }};
+                    }
+                    macro_rules! step {
+                        ($retired:expr) => {
+                            leave!($retired, Exit::Step)
+                        };
+                    }
+                    /// Goes on `$distance` words from this slot, of which `$retired` instructions are done.
+                    macro_rules! go {
+                        ($distance:expr, $retired:expr) => {{
+                            let distance: usize = $distance;
+                            index = index.wrapping_add(distance);
+                            stop = stop.wrapping_add(distance).wrapping_sub($retired);
+                            run = window.before(stop);
+                            continue;
+                        }};
+                    }
+                    macro_rules! x {
+                        ($field:expr) => {
+                            registers[$field as usize]
+                        };
+                    }
+                    /// Executes an instruction of the slot, of which `$done` instructions are done.
+                    macro_rules! exec {
                     (imm $f:ident $done:literal $rd:expr, $rs1:expr, $rs2:expr, $imm:expr) => {
                         x!($rd) = alu::$f(x!($rs1), $imm as u32)
                     };
@@ -201,7 +167,7 @@ impl Burst<'_> {
                         go!(to.wrapping_sub(index), $done + 1)
                     }};
                 }
-                macro_rules! arms {
+                    macro_rules! arms {
                     (single $(($op:ident $kind:ident $f:ident))*;
                      pair $(($a:ident $ak:ident $af:ident) [$(($b:ident $bk:ident $bf:ident))*])*) => {
                         pastey::paste! { match slot.code.get() {
@@ -226,8 +192,13 @@ impl Burst<'_> {
                         } }
                     };
                 }
-                instructions!(arms);
+                    instructions!(arms);
+                }
             }
+        };
+        *course.quantum -= room - left;
+        if let Some(stop) = course.arrive(pc, room - left, exit) {
+            return stop;
         }
     }
 }

@@ -25,9 +25,9 @@ pub(in crate::engine) struct Cache {
     /// A word's bit is set where a decoded slot or a translation stands, or once stood, for it. Bit 16 says
     /// the same of the first word of the next granule, so that one row tells all about a store of up to four
     /// bytes that begins in its granule. Bits are never cleared.
-    marks: Vec<u32>,
+    pub(super) marks: Vec<Cell<u32>>,
     /// A word's bit is set where a translation stands for it.
-    translated: Vec<u16>,
+    translated: Vec<Cell<u16>>,
     dropped: Dropped,
     marked: Marked,
     /// What [`Cache::unmarked_from`] answered last for some segments, and how many bits were set by then.
@@ -71,34 +71,11 @@ impl Cache {
         *self = Cache {
             size,
             pages: std::iter::repeat_with(OnceCell::new).take(pages).collect(),
-            marks: vec![0; granules],
-            translated: vec![0; granules],
+            marks: vec![Cell::new(0); granules],
+            translated: vec![Cell::new(0); granules],
             dropped: Dropped { count: self.dropped.count.clone(), ..Dropped::default() },
             ..Cache::default()
         };
-    }
-
-    /// The cache as the interpreter uses it while it runs.
-    #[inline]
-    pub(in crate::engine) fn view(&mut self) -> View<'_> {
-        View {
-            pages: &self.pages,
-            marks: Cell::from_mut(self.marks.as_mut_slice()).as_slice_of_cells(),
-            translated: Cell::from_mut(self.translated.as_mut_slice()).as_slice_of_cells(),
-            dropped: &self.dropped,
-            marked: &self.marked,
-        }
-    }
-
-    /// Drops what stands for any of the `length` bytes written at `at`, which most often is nothing.
-    #[inline]
-    pub(super) fn invalidate(&mut self, at: Physical, length: u32) {
-        if length > 0 {
-            let (first, last) = (at.0 / 4, (at.0 + (length - 1)) / 4);
-            if is_marked(|row| self.marks.get(row as usize).copied().unwrap_or(0), first, last) {
-                self.view().drop_words(first, last);
-            }
-        }
     }
 
     /// How many slots and translated words were dropped because they were written.
@@ -110,7 +87,7 @@ impl Cache {
 /// What the tier above tells and asks.
 impl Cache {
     /// Rows of marks, one for each granule of storage.
-    pub(in crate::engine) fn marks(&self) -> &[u32] {
+    pub(in crate::engine) fn marks(&self) -> &[Cell<u32>] {
         &self.marks
     }
 
@@ -123,7 +100,7 @@ impl Cache {
         let answer = &mut self.answers[(start >> GRANULE_BITS) as usize % ANSWERS];
         if answer.0 != segment || answer.1 != self.marked.bits.get() {
             let end_of_marks = |row: u32| {
-                let words = u16::BITS - (self.marks[row as usize] as u16).leading_zeros();
+                let words = u16::BITS - (self.marks[row as usize].get() as u16).leading_zeros();
                 (words > 0).then_some((row << GRANULE_BITS) + 4 * words)
             };
             let has_slots = |page: &u32| self.pages[*page as usize].get().is_some();
@@ -141,14 +118,13 @@ impl Cache {
 
     /// Whether the word at physical `at` has been executed, or decoded with one that was.
     pub(in crate::engine) fn has_run(&self, at: u32) -> bool {
-        self.marks.get(mark_index(at)).is_some_and(|row| row >> (at / 4 % 16) & 1 != 0)
+        self.marks.get(mark_index(at)).is_some_and(|row| row.get() >> (at / 4 % 16) & 1 != 0)
     }
 
     /// A translation stands for the word at physical `at` from now on.
-    pub(in crate::engine) fn set_translated(&mut self, at: u32) {
-        let view = self.view();
-        view.mark(at, false);
-        if let Some(row) = view.translated.get(mark_index(at)) {
+    pub(in crate::engine) fn set_translated(&self, at: u32) {
+        self.mark(at, false);
+        if let Some(row) = self.translated.get(mark_index(at)) {
             row.set(row.get() | mark_bit(at / 4));
         }
     }
@@ -165,33 +141,23 @@ impl Cache {
     }
 
     /// Makes execution of the word at physical `at` lead to [`super::Tier::enter`] with `id`.
-    pub(in crate::engine) fn set_entry(&mut self, at: u32, id: u32) {
+    pub(in crate::engine) fn set_entry(&self, at: u32, id: u32) {
         if let Some(page) = self.pages.get((at >> PAGE_BITS) as usize) {
             page.get_or_init(empty_page)[at as usize % PAGE as usize / 4].set_entry(id);
         }
     }
 
     /// Whether execution of the word at physical `at` leads to [`super::Tier::enter`].
-    pub(in crate::engine) fn is_entry(&mut self, at: u32) -> bool {
-        self.view().slot(at / 4).is_some_and(Slot::is_any_entry)
+    pub(in crate::engine) fn is_entry(&self, at: u32) -> bool {
+        self.slot(at / 4).is_some_and(Slot::is_any_entry)
     }
 
     /// Ends what [`Cache::set_entry`] began, if it still holds.
-    pub(in crate::engine) fn clear_entry(&mut self, at: u32, id: u32) {
-        if let Some(slot) = self.view().slot(at / 4).filter(|slot| slot.is_entry(id)) {
+    pub(in crate::engine) fn clear_entry(&self, at: u32, id: u32) {
+        if let Some(slot) = self.slot(at / 4).filter(|slot| slot.is_entry(id)) {
             slot.code.set(Code::Empty);
         }
     }
-}
-
-/// Shared access to a [`Cache`]: slots and marks change while the interpreter stands on one of them.
-#[derive(Clone, Copy)]
-pub(in crate::engine) struct View<'a> {
-    pages: &'a [OnceCell<Page>],
-    pub(super) marks: &'a [Cell<u32>],
-    translated: &'a [Cell<u16>],
-    dropped: &'a Dropped,
-    marked: &'a Marked,
 }
 
 /// The slots that can be reached without another look at the cache: a run of words in one page, of which each lies
@@ -239,11 +205,28 @@ fn mark_bit(word: u32) -> u16 {
     1 << (word % 16)
 }
 
-impl<'a> View<'a> {
+/// What the interpreter asks, and tells while it stands on a slot.
+impl Cache {
     /// The window around virtual `pc` in the segment of `length` bytes of storage at `base`; `None` if an
     /// instruction cannot be fetched from there.
     #[inline]
-    pub(super) fn window(self, base: u32, length: u32, pc: u32) -> Option<Window<'a>> {
+    pub(super) fn window(&self, base: u32, length: u32, pc: u32) -> Option<Window<'_>> {
+        let page_start = (base.wrapping_add(pc)) & !(PAGE - 1);
+        let start = page_start.wrapping_sub(base);
+        let is_whole = page_start >= base && u64::from(start) + u64::from(PAGE) < u64::from(length);
+        if is_whole && pc.is_multiple_of(4) {
+            let slots = self.pages.get((page_start >> PAGE_BITS) as usize)?.get();
+            if let Some(slots) = slots {
+                return Some(Window { slots: slots.as_slice(), start });
+            }
+        }
+        self.any_window(base, length, pc)
+    }
+
+    /// As [`Cache::window`], whether or not all of the page lies in the segment.
+    #[cold]
+    #[inline(never)]
+    fn any_window(&self, base: u32, length: u32, pc: u32) -> Option<Window<'_>> {
         if !pc.is_multiple_of(4) || u64::from(pc) + 4 > u64::from(length) {
             return None;
         }
@@ -260,7 +243,7 @@ impl<'a> View<'a> {
     }
 
     /// Marks the word at physical `at`, and the one behind it if it is `paired` with that.
-    pub(super) fn mark(self, at: u32, paired: bool) {
+    pub(super) fn mark(&self, at: u32, paired: bool) {
         let add = |row: usize, bits: u32| {
             if let Some(row) = self.marks.get(row)
                 && row.get() | bits != row.get()
@@ -281,7 +264,7 @@ impl<'a> View<'a> {
 
     /// Drops what stands for any of the `length` bytes written at `at`.
     #[inline]
-    pub(super) fn invalidate(self, at: Physical, length: u32) {
+    pub(super) fn invalidate(&self, at: Physical, length: u32) {
         if length > 0 {
             let (first, last) = (at.0 / 4, (at.0 + (length - 1)) / 4);
             if is_marked(|row| self.marks.get(row as usize).map_or(0, Cell::get), first, last) {
@@ -293,7 +276,7 @@ impl<'a> View<'a> {
     /// Drops what stands for the words from `first` to `last`.
     #[cold]
     #[inline(never)]
-    fn drop_words(self, first: u32, last: u32) {
+    fn drop_words(&self, first: u32, last: u32) {
         for row in first / 16..=last / 16 {
             if self.marks.get(row as usize).is_some_and(|row| row.get() & 0xffff != 0) {
                 let words = first.max(row * 16)..=last.min(row * 16 + 15);
@@ -310,13 +293,13 @@ impl<'a> View<'a> {
 
     /// The slot of word number `word`, if there is one.
     #[inline]
-    pub(super) fn slot(self, word: u32) -> Option<&'a Slot> {
+    pub(super) fn slot(&self, word: u32) -> Option<&Slot> {
         let page = self.pages.get((word >> (PAGE_BITS - 2)) as usize)?.get()?;
         page.get(word as usize % PAGE_SLOTS)
     }
 
     /// Drops whatever stands for word number `word`.
-    fn drop_word(self, word: u32) {
+    fn drop_word(&self, word: u32) {
         if let Some(slot) = self.slot(word)
             && !slot.is_empty()
         {
@@ -331,12 +314,12 @@ impl<'a> View<'a> {
         }
     }
 
-    fn empty(self, slot: &Slot) {
+    fn empty(&self, slot: &Slot) {
         slot.code.set(Code::Empty);
         self.count();
     }
 
-    fn count(self) {
+    fn count(&self) {
         self.dropped.count.set(self.dropped.count.get() + 1);
     }
 }

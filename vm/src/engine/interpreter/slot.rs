@@ -153,6 +153,24 @@ impl Fields {
     }
 }
 
+/// An instruction that has been fetched, as a slot holds it: quickly handed on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fetched {
+    imm: i32,
+    /// `rd`, `rs1`, `rs2` and the number of the `Op`, from the lowest byte on.
+    fields: i32,
+}
+
+impl Fetched {
+    /// The instruction.
+    #[inline]
+    pub(super) fn insn(self) -> Insn {
+        let [rd, rs1, rs2, op] = self.fields.to_le_bytes();
+        let reg = |number: u8| Reg::from_field(number.into(), 0);
+        Insn { op: Op::ALL[op as usize], rd: reg(rd), rs1: reg(rs1), rs2: reg(rs2), imm: self.imm }
+    }
+}
+
 impl Slot {
     /// What stands behind the last slot that may be executed.
     pub(super) fn edge() -> Self {
@@ -187,24 +205,15 @@ impl Slot {
             return self.code.set(Code::Step);
         };
         self.code.set(Code::Fetched);
-        self.rd.set(insn.rd.number());
-        self.rs1.set(insn.rs1.number());
-        self.rs2.set(insn.rs2.number());
         self.imm.set(insn.imm);
-        self.imm_b.set(insn.op as i32);
+        let fields = [insn.rd.number(), insn.rs1.number(), insn.rs2.number(), insn.op as u8];
+        self.imm_b.set(i32::from_le_bytes(fields));
     }
 
     /// The instruction of a slot with [`Code::Fetched`].
     #[inline]
-    pub(super) fn fetched(&self) -> Insn {
-        let reg = |number: &Cell<u8>| Reg::from_field(number.get().into(), 0);
-        Insn {
-            op: Op::ALL[self.imm_b.get() as usize],
-            rd: reg(&self.rd),
-            rs1: reg(&self.rs1),
-            rs2: reg(&self.rs2),
-            imm: self.imm.get(),
-        }
+    pub(super) fn fetched(&self) -> Fetched {
+        Fetched { imm: self.imm.get(), fields: self.imm_b.get() }
     }
 
     /// Leads to what the tier above calls `id`.

@@ -4,6 +4,7 @@
 use crate::Registers;
 use crate::engine::interpreter::GRANULE_BITS;
 use pg32_isa::Reg;
+use std::cell::Cell;
 use std::mem::{offset_of, size_of};
 
 /// A place of 8 bytes.
@@ -86,7 +87,7 @@ pub(super) struct Surroundings<'a> {
     /// Physical address of the segment.
     pub(super) base: u32,
     /// The marks of all of storage.
-    pub(super) marks: &'a [u32],
+    pub(super) marks: &'a [Cell<u32>],
     /// Physical address from which on the segment has none.
     pub(super) unmarked: u32,
     /// Instructions that may retire.

@@ -6,17 +6,22 @@ use pg32_isa::Physical;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Range;
 
-/// Bytes of storage behind one allocation of slots.
+/// Bytes of storage behind one allocation of slots: so many that the host's allocator asks its system for it, which
+/// gives memory page by page, as it is touched.
 const PAGE: u32 = 1 << PAGE_BITS;
-const PAGE_BITS: u32 = 12;
+const PAGE_BITS: u32 = 20;
 const PAGE_SLOTS: usize = PAGE as usize / 4;
 /// Bytes of storage behind one row of marks, as a power of 2: a bit for each of its words.
 pub(in crate::engine) const GRANULE_BITS: u32 = 6;
 
-type Page = Box<[Slot; PAGE_SLOTS]>;
+/// Bytes of storage that are passed over at once where nothing in them is marked.
+const STRETCH: u32 = 1 << STRETCH_BITS;
+const STRETCH_BITS: u32 = 12;
+
+type Page = Box<[Slot]>;
 
 /// Decoded slots for all of storage, and where the tier above has translations. Pages come into being when
-/// code in them is first executed; marks are zeroed lazily.
+/// code in them is first executed. The host zeroes both lazily: what is not touched costs nothing.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Cache {
     /// `SZ`.
@@ -41,6 +46,8 @@ struct Marked {
     to: Cell<u32>,
     /// Bits that were set, ever.
     bits: Cell<u64>,
+    /// Whether any are set, by [`STRETCH`].
+    stretches: Vec<Cell<bool>>,
 }
 
 /// What was dropped because it was written.
@@ -71,8 +78,12 @@ impl Cache {
         *self = Cache {
             size,
             pages: std::iter::repeat_with(OnceCell::new).take(pages).collect(),
-            marks: vec![Cell::new(0); granules],
-            translated: vec![Cell::new(0); granules],
+            marks: bytemuck::zeroed_vec(granules),
+            translated: bytemuck::zeroed_vec(granules),
+            marked: Marked {
+                stretches: bytemuck::zeroed_vec(size.div_ceil(STRETCH) as usize),
+                ..Marked::default()
+            },
             dropped: Dropped { count: self.dropped.count.clone(), ..Dropped::default() },
             ..Cache::default()
         };
@@ -103,14 +114,14 @@ impl Cache {
                 let words = u16::BITS - (self.marks[row as usize].get() as u16).leading_zeros();
                 (words > 0).then_some((row << GRANULE_BITS) + 4 * words)
             };
-            let has_slots = |page: &u32| self.pages[*page as usize].get().is_some();
-            let rows = |page: u32| {
-                let first = (page << PAGE_BITS).max(start) >> GRANULE_BITS;
-                let last = ((page << PAGE_BITS) + (PAGE - 1)).min(end.saturating_sub(1)) >> GRANULE_BITS;
-                (first..=last).rev()
+            let is_marked = |stretch: &u32| self.marked.stretches[*stretch as usize].get();
+            let rows = |stretch: u32| {
+                let first = (stretch << STRETCH_BITS).max(start) >> GRANULE_BITS;
+                let last = (stretch << STRETCH_BITS) + (STRETCH - 1);
+                (first..=last.min(end.saturating_sub(1)) >> GRANULE_BITS).rev()
             };
-            let pages = (start >> PAGE_BITS..=end.saturating_sub(1) >> PAGE_BITS).rev();
-            let last = pages.filter(has_slots).flat_map(rows).find_map(end_of_marks);
+            let stretches = (start >> STRETCH_BITS..=end.saturating_sub(1) >> STRETCH_BITS).rev();
+            let last = stretches.filter(is_marked).flat_map(rows).find_map(end_of_marks);
             *answer = (segment, self.marked.bits.get(), last.unwrap_or(start).max(start));
         }
         answer.2
@@ -142,8 +153,8 @@ impl Cache {
 
     /// Makes execution of the word at physical `at` lead to [`super::Tier::enter`] with `id`.
     pub(in crate::engine) fn set_entry(&self, at: u32, id: u32) {
-        if let Some(page) = self.pages.get((at >> PAGE_BITS) as usize) {
-            page.get_or_init(empty_page)[at as usize % PAGE as usize / 4].set_entry(id);
+        if let Some(page) = self.page(at >> PAGE_BITS) {
+            page[at as usize % PAGE as usize / 4].set_entry(id);
         }
     }
 
@@ -209,37 +220,37 @@ fn mark_bit(word: u32) -> u16 {
 impl Cache {
     /// The window around virtual `pc` in the segment of `length` bytes of storage at `base`; `None` if an
     /// instruction cannot be fetched from there.
-    #[inline]
+    #[inline(never)] // The loop that calls it must keep its host registers.
     pub(super) fn window(&self, base: u32, length: u32, pc: u32) -> Option<Window<'_>> {
-        let page_start = (base.wrapping_add(pc)) & !(PAGE - 1);
-        let start = page_start.wrapping_sub(base);
-        let is_whole = page_start >= base && u64::from(start) + u64::from(PAGE) < u64::from(length);
-        if is_whole && pc.is_multiple_of(4) {
-            let slots = self.pages.get((page_start >> PAGE_BITS) as usize)?.get();
-            if let Some(slots) = slots {
-                return Some(Window { slots: slots.as_slice(), start });
-            }
-        }
-        self.any_window(base, length, pc)
-    }
-
-    /// As [`Cache::window`], whether or not all of the page lies in the segment.
-    #[cold]
-    #[inline(never)]
-    fn any_window(&self, base: u32, length: u32, pc: u32) -> Option<Window<'_>> {
         if !pc.is_multiple_of(4) || u64::from(pc) + 4 > u64::from(length) {
             return None;
         }
-        let at = base + pc;
-        let page = self.pages.get((at >> PAGE_BITS) as usize)?;
-        let slots = page.get_or_init(empty_page);
-        let page_start = at & !(PAGE - 1);
-        let first = base.saturating_sub(page_start);
-        let start = page_start + first - base;
-        let first = (first / 4) as usize;
-        let left = ((length - start) / 4) as usize;
-        let count = if left < PAGE_SLOTS - first { left - 1 } else { PAGE_SLOTS - first };
-        Some(Window { slots: slots.get(first..first + count)?, start })
+        let page_start = (base + pc) & !(PAGE - 1);
+        let Some(slots) = self.pages.get((page_start >> PAGE_BITS) as usize)?.get() else {
+            return self.first_window(base, length, pc);
+        };
+        let first = page_start.max(base);
+        let start = first - base;
+        let slots = slots.get(((first - page_start) / 4) as usize..)?;
+        let count = slots.len().min(((length - start) / 4 - 1) as usize);
+        Some(Window { slots: &slots[..count], start })
+    }
+
+    /// As [`Cache::window`], of a page that has no slots yet.
+    #[cold]
+    #[inline(never)]
+    fn first_window(&self, base: u32, length: u32, pc: u32) -> Option<Window<'_>> {
+        self.page((base + pc) >> PAGE_BITS)?;
+        self.window(base, length, pc)
+    }
+
+    /// The page numbered `page`, which comes into being if need be; `None` if storage ends before it.
+    fn page(&self, page: u32) -> Option<&[Slot]> {
+        let slots = self.pages.get(page as usize)?;
+        Some(slots.get_or_init(|| {
+            let bytes = (self.size - (page << PAGE_BITS)).min(PAGE);
+            bytemuck::zeroed_slice_box(bytes as usize / 4)
+        }))
     }
 
     /// Marks the word at physical `at`, and the one behind it if it is `paired` with that.
@@ -256,6 +267,9 @@ impl Cache {
             let row = mark_index(word * 4);
             self.marked.to.set(self.marked.to.get().max(word * 4 + 4));
             add(row, 1 << (word % 16));
+            if let Some(stretch) = self.marked.stretches.get((word / (STRETCH / 4)) as usize) {
+                stretch.set(true);
+            }
             if word % 16 == 0 && row > 0 {
                 add(row - 1, 1 << 16);
             }
@@ -322,11 +336,4 @@ impl Cache {
     fn count(&self) {
         self.dropped.count.set(self.dropped.count.get() + 1);
     }
-}
-
-#[cold]
-#[inline(never)]
-fn empty_page() -> Page {
-    let slots = vec![Slot::default(); PAGE_SLOTS].into_boxed_slice();
-    slots.try_into().expect("as many slots as a page has")
 }

@@ -1,12 +1,13 @@
 //! Slots: instructions decoded once, alone or with the one behind them.
 
+use bytemuck::Zeroable;
 use pg32_isa::{Insn, Op, Reg};
 use std::cell::Cell;
 
 /// What the interpreter executes at a word of storage: an instruction, or a pair of them.
 ///
 /// Each field is a cell of its own: an arm of the interpreter then loads what it needs, and no more.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Zeroable)]
 #[repr(C)]
 pub(super) struct Slot {
     /// Which arm of the interpreter.
@@ -80,7 +81,8 @@ macro_rules! codes {
             /// Which arm of the interpreter executes a slot.
             ///
             /// An enumeration, so that the interpreter need not ask whether there is such an arm.
-            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Zeroable)]
+            #[repr(u16)]
             pub(super) enum Code {
                 /// Nothing decoded.
                 #[default]

@@ -7,8 +7,10 @@ use pg32_isa::{Insn, Op, Physical, Profile, Psw, Reg};
 use pg32_vm::{Console, EngineKind, Processor, State, Tally, Until};
 use tools::engines;
 
-/// Storage of these guests, in bytes: two pages of whatever an engine keeps in pages of up to 16 KiB.
+/// Storage of most of these guests, in bytes: two pages of whatever an engine keeps in pages of up to 16 KiB.
 const SIZE: u32 = 32 << 10;
+/// A border of larger pages.
+const FAR: u32 = 1 << 20;
 
 fn reg(number: u8) -> Reg {
     Reg::new(number)
@@ -21,9 +23,14 @@ fn insn(op: Op, rd: u8, rs1: u8, rs2: u8, imm: i32) -> Insn {
 
 /// A machine in supervisor mode at `at`, where `code` lies; traps lead to `handler`.
 fn machine(at: u32, handler: u32, code: &[Insn]) -> State {
-    let mut state = State::reset(SIZE, at, Console::default());
+    machine_of(SIZE, at, handler, code)
+}
+
+/// As [`machine`], with storage of `size` bytes.
+fn machine_of(size: u32, at: u32, handler: u32, code: &[Insn]) -> State {
+    let mut state = State::reset(size, at, Console::default());
     write_code(&mut state, at, code);
-    state.write(Physical(0x20), &Psw::reset(SIZE, handler).to_bytes());
+    state.write(Physical(0x20), &Psw::reset(size, handler).to_bytes());
     state
 }
 
@@ -74,7 +81,8 @@ fn pair_that_changes(first: u32, stores: &[Insn]) -> State {
     code.extend(stores);
     let here = 0x80 + 4 * code.len() as i32;
     code.push(insn(Op::Jal, 0, 0, 0, first as i32 - here));
-    let mut state = machine(0x80, 0x80, &code);
+    let size = if first < SIZE - 16 { SIZE } else { first + SIZE };
+    let mut state = machine_of(size, 0x80, 0x80, &code);
     let behind = insn(Op::Addi, 7, 5, 0, 9).encode();
     let back = insn(Op::Jal, 0, 0, 0, 0x80 - (first as i32 + 12)).encode();
     for (at, word) in (first..).step_by(4).zip([FIRST.encode(), next, behind, back]) {
@@ -91,7 +99,7 @@ const FIRST: Insn = Insn { op: Op::Addi, rd: Reg::new(6), rs1: Reg::new(6), rs2:
 /// marks, or of a page of slots, lies between them, and however the store is made.
 #[test]
 fn the_second_of_a_pair_changes() {
-    for first in [0x100, 0x13c, 0x17c, 0x138, 0x1ffc, 0x3ff8, 0x3ffc, 0x4000] {
+    for first in [0x100, 0x13c, 0x17c, 0x138, 0x1ffc, 0x3ff8, 0x3ffc, 0x4000, FAR - 4] {
         let store = |op, value, imm| insn(op, 0, 10, value, imm);
         assert_all_engines_agree(&pair_that_changes(first, &[store(Op::Sw, 8, 0)]));
         assert_all_engines_agree(&pair_that_changes(first, &[store(Op::Swp, 8, 0)]));

@@ -7,9 +7,9 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Range;
 
 /// Bytes of storage behind one allocation of slots: so many that the host's allocator asks its system for it, which
-/// gives memory page by page, as it is touched.
+/// gives memory as it is touched. Guests of tests are small, and shall cross the borders of these pages, too.
 const PAGE: u32 = 1 << PAGE_BITS;
-const PAGE_BITS: u32 = 20;
+const PAGE_BITS: u32 = if cfg!(debug_assertions) { 12 } else { 16 };
 const PAGE_SLOTS: usize = PAGE as usize / 4;
 /// Bytes of storage behind one row of marks, as a power of 2: a bit for each of its words.
 pub(in crate::engine) const GRANULE_BITS: u32 = 6;

@@ -3,11 +3,11 @@
 use super::Entry;
 use super::burst::Exit;
 use super::cache::Cache;
-use super::slot::Code;
+use super::slot::{Code, Fetched};
 use crate::engine::{STORM_SUSPECTED, Tally};
 use crate::step::{step_fetched, take_trap_from};
 use crate::{Console, Event, Pause, Processor, State, Until, step};
-use pg32_isa::{Cause, Insn, Physical, Profile, Psw, Reg, Trap};
+use pg32_isa::{Cause, Physical, Profile, Psw, Reg, Trap};
 use std::ops::Range;
 
 /// What must be seen to outside of the interpreter.
@@ -106,6 +106,25 @@ impl<'a> Course<'a> {
     /// anything does.
     #[inline(always)]
     pub(super) fn arrive(&mut self, pc: u32, retired: u64, exit: Exit) -> Option<Stop> {
+        match exit {
+            Exit::Budget => {
+                let was_on = self.state.psw.timer > 0;
+                let psw = self.retire(pc, retired);
+                if was_on && psw.timer == 0 { self.time_out(psw) } else { self.stop() }
+            }
+            // Nothing else comes when the budget has ended, nor when the timer has.
+            Exit::Enter(id) => {
+                self.retire(pc, retired);
+                Some(Stop::Enter(id))
+            }
+            Exit::Step => self.interpreted_step(pc, retired, None),
+            Exit::Fetched(fetched) => self.interpreted_step(pc, retired, Some(fetched)),
+        }
+    }
+
+    /// Counts `retired` instructions up to `pc`, and returns the PSW.
+    #[inline(always)]
+    fn retire(&mut self, pc: u32, retired: u64) -> Psw {
         let before = self.state.psw;
         let psw = Psw { pc, timer: before.timer.saturating_sub(retired as u32), ..before };
         self.state.psw.pc = psw.pc;
@@ -114,13 +133,7 @@ impl<'a> Course<'a> {
             self.tally.steps += retired;
             self.tally.idle_traps = 0;
         }
-        match exit {
-            _ if before.timer > 0 && psw.timer == 0 => self.time_out(psw),
-            Exit::Budget => self.stop(),
-            Exit::Enter(id) => Some(Stop::Enter(id)),
-            Exit::Step => self.interpreted_step(psw, None),
-            Exit::Fetched(fetched) => self.interpreted_step(psw, Some(fetched.insn())),
-        }
+        psw
     }
 
     /// The timer of the state, whose PSW is `psw`, has run out behind what was executed.
@@ -130,15 +143,16 @@ impl<'a> Course<'a> {
         self.stop_behind(Event::TimedOut)
     }
 
-    /// One step by the definition from `psw` on, which is the state's, of the instruction that was `fetched` if that is
-    /// known. It counts for the quantum, too: what is left of that may be less than a pair.
+    /// One step by the definition behind `retired` instructions up to `pc`, of the instruction that was `fetched` if that
+    /// is known. It counts for the quantum, too: what is left of that may be less than a pair.
     #[inline(never)] // The loop that calls it must keep its host registers.
-    fn interpreted_step(&mut self, psw: Psw, fetched: Option<Insn>) -> Option<Stop> {
+    fn interpreted_step(&mut self, pc: u32, retired: u64, fetched: Option<Fetched>) -> Option<Stop> {
         *self.quantum -= 1;
-        let profile = self.profile;
         // A PSW that was just stored word by word is slow to load as a whole.
+        let psw = self.retire(pc, retired);
+        let profile = self.profile;
         let event = match fetched {
-            Some(insn) => step_fetched(&mut self.live(), psw, profile, insn),
+            Some(fetched) => step_fetched(&mut self.live(), psw, profile, fetched.insn()),
             None => step(&mut self.live(), profile),
         };
         self.tally.count(event);

@@ -14,18 +14,19 @@ mod emit;
 mod frame;
 mod policy;
 mod region;
+mod translations;
 
 use super::interpreter::{Entry, GRANULE_BITS, Interpreter, Tier, Transfer};
 use super::{Engine, Stats, Tally};
 use crate::{Pause, State, Until};
 use bounds::Bounds;
-use code::{Code, Compiler};
+use code::Compiler;
 use frame::{LIMITS, Surroundings};
 use pg32_isa::{Format, Insn, Physical, Profile};
 use policy::Policy;
 use region::{Counts, Region, Source};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
+use translations::{Place, Translations};
 
 /// The compiled engine. On a host that the compiler does not know, it interprets.
 #[derive(Debug, Default)]
@@ -66,11 +67,7 @@ struct Translator {
     compiler: Option<Compiler>,
     /// Whether there is a compiler for this host, once asked.
     hopeless: bool,
-    /// By entry: what [`super::interpreter::Cache::set_entry`] was told.
-    entries: Vec<Place>,
-    translations: Vec<Translation>,
-    /// By physical address of an instruction, how many translations that have not ended have it.
-    translated: HashMap<u32, u32>,
+    translations: Translations,
     /// Places that were left again too soon to be worth entering.
     declined: BTreeMap<u32, Declined>,
     /// Where indirect jumps were seen to lead.
@@ -88,9 +85,6 @@ struct Translator {
     started: bool,
     /// Writes into translated words, by granule.
     writes: HashMap<u32, u8>,
-    /// Translations made, and instructions in them.
-    made: u64,
-    words: usize,
     /// Watches so far, and instructions translated because of them.
     watches: u64,
     spent: u64,
@@ -101,18 +95,6 @@ struct Translator {
     fruitless: u32,
 }
 
-/// An entry of a translation.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    translation: u32,
-    number: u32,
-    /// Its physical address.
-    at: u32,
-    /// How often it was entered, and how many instructions retired then, since it was last judged.
-    calls: u32,
-    retired: u64,
-}
-
 /// What is remembered of a place that was not worth entering.
 #[derive(Clone, Copy, Debug, Default)]
 struct Declined {
@@ -121,26 +103,6 @@ struct Declined {
     /// Watches by which it is given another chance: by then, what it leads to may have been translated, or else more of
     /// that is to be translated together with it.
     until: u64,
-}
-
-#[derive(Debug)]
-struct Translation {
-    code: Code,
-    /// `None` once it is stale: never to be entered again.
-    extent: Option<Range<u32>>,
-    root: u32,
-    /// See [`Region::size`].
-    size: usize,
-    /// Every instruction's physical address.
-    words: BTreeSet<u32>,
-    /// Entries by address, with the names they have in the cache.
-    entries: Vec<(u32, u32)>,
-    /// How often it was entered since the last review.
-    entered: u64,
-    /// What must hold where it is entered.
-    bounds: Option<Bounds>,
-    /// How often that did not.
-    strangers: u32,
 }
 
 impl Tier for Translator {
@@ -199,8 +161,8 @@ impl Tier for Translator {
 
     fn enter(&mut self, id: u32, mut entry: Entry<'_>) {
         self.drop_stale(&mut entry);
-        let Place { translation: index, number, at, .. } = self.entries[id as usize];
-        let translation = &mut self.translations[index as usize];
+        let Place { translation: index, number, at, .. } = *self.translations.place(id);
+        let translation = &mut self.translations[index];
         let Some(extent) = translation.extent.clone() else { return };
         if (extent.start as usize) < entry.segment.start || extent.end as usize > entry.segment.end {
             return;
@@ -216,7 +178,7 @@ impl Tier for Translator {
             translation.strangers += 1;
             let (root, length) = (translation.root, translation.words.len());
             if translation.strangers == policy::MOST_STRANGERS && !self.is_full() {
-                self.end(index as usize, &mut entry);
+                self.translations.end(index, entry.cache);
                 self.translate(root, length + policy::SHARED, None, &mut entry);
             }
             return;
@@ -228,7 +190,7 @@ impl Tier for Translator {
         *entry.left = outcome.left;
         *entry.pc = outcome.pc;
         translation.entered += 1;
-        let place = &mut self.entries[id as usize];
+        let place = self.translations.place(id);
         place.calls += 1;
         place.retired += retired;
         if place.calls == policy::TRIAL {
@@ -244,12 +206,12 @@ impl Tier for Translator {
         }
         self.entered += 1;
         if self.entered >= self.review_at.max(self.policy.soon) {
-            self.review(index as usize, &mut entry);
+            self.review(index, &mut entry);
         }
     }
 
     fn translations(&self) -> u64 {
-        self.made
+        self.translations.made()
     }
 }
 
@@ -297,7 +259,7 @@ impl Translator {
             bounds,
             declined: &|at| self.declined.contains_key(&at),
             again,
-            translated: &|at| self.translated.get(&at).is_some_and(|&count| count > 0),
+            translated: &|at| self.translations.have(at),
             long,
             restless: &|at| {
                 self.writes.get(&(at >> GRANULE_BITS)).is_some_and(|&n| n >= self.policy.restless)
@@ -319,7 +281,7 @@ impl Translator {
 
     /// Whether nothing more may be translated.
     fn is_full(&self) -> bool {
-        self.made >= self.policy.most || self.words >= policy::MOST
+        self.translations.made() >= self.policy.most || self.translations.words() >= policy::MOST
     }
 
     /// Translates `region`, found for physical `root`.
@@ -334,33 +296,7 @@ impl Translator {
         let Some(code) = self.compiler.as_mut().and_then(|compiler| compiler.compile(region)) else {
             return;
         };
-        self.made += 1;
-        let translation = self.translations.len() as u32;
-        let mut entries = Vec::with_capacity(region.entries.len());
-        for (number, &at) in (0..).zip(&region.entries) {
-            let id = self.entries.len() as u32;
-            self.entries.push(Place { translation, number, at, calls: 0, retired: 0 });
-            entries.push((at, id));
-            entry.cache.set_entry(at, id);
-        }
-        let words: BTreeSet<u32> = region.words().collect();
-        self.words += words.len();
-        for &at in &words {
-            entry.cache.set_translated(at);
-            *self.translated.entry(at).or_default() += 1;
-        }
-        let extent = Some(region.extent());
-        self.translations.push(Translation {
-            code,
-            extent,
-            root,
-            size: region.size(),
-            words,
-            entries,
-            entered: 0,
-            bounds: region.bounds,
-            strangers: 0,
-        });
+        self.translations.add(code, region, root, entry.cache);
     }
 
     /// Translates again, together with what it leads to, what is entered most often, if by now so much has been entered
@@ -370,15 +306,13 @@ impl Translator {
         let unmarked = entry.cache.unmarked_from(entry.segment.clone());
         let is_here =
             |bounds: Option<Bounds>| bounds.is_some_and(|bounds| bounds.hold(&entry.segment, unmarked));
-        let candidates = self.translations.iter().enumerate().filter(|&(index, translation)| {
-            translation.extent.is_some()
-                && translation.entered >= entered / policy::OFTEN
-                && (index == here || is_here(translation.bounds))
+        let candidates = self.translations.alive().filter(|&(index, translation)| {
+            translation.entered >= entered / policy::OFTEN && (index == here || is_here(translation.bounds))
         });
         let mut often: Vec<usize> = candidates.map(|(index, _)| index).collect();
         often.sort_by_key(|&index| std::cmp::Reverse(self.translations[index].entered));
         let larger = often.into_iter().find_map(|index| {
-            let Translation { root, bounds, size, .. } = self.translations[index];
+            let translations::Translation { root, bounds, size, .. } = self.translations[index];
             let region = self.find(root, usize::MAX, policy::LONG.max(2 * size), bounds, entry)?;
             (region.size() > size).then_some((index, root, region))
         });
@@ -389,11 +323,11 @@ impl Translator {
             self.review_at = self.review_at.min(cost);
             return;
         }
-        let old = &mut self.translations[index];
-        let little = region.size() - old.size < old.size / policy::FAIR;
+        let old = self.translations[index].size;
+        let little = region.size() - old < old / policy::FAIR;
         self.fruitless = if little { policy::MOST_FRUITLESS.min(self.fruitless + 1) } else { 0 };
-        self.end(index, entry);
-        self.translations.iter_mut().for_each(|translation| translation.entered = 0);
+        self.translations.end(index, entry.cache);
+        self.translations.reviewed();
         (self.entered, self.review_at) = (0, cost / 4);
         self.make(&region, root, entry);
     }
@@ -411,25 +345,7 @@ impl Translator {
         for at in entry.cache.take_stale() {
             let writes = self.writes.entry(at >> GRANULE_BITS).or_default();
             *writes = writes.saturating_add(1);
-            for index in 0..self.translations.len() {
-                if self.translations[index].words.contains(&at) {
-                    self.end(index, entry);
-                }
-            }
-        }
-    }
-
-    /// The translation numbered `index` is never entered again.
-    fn end(&mut self, index: usize, entry: &mut Entry<'_>) {
-        let translation = &mut self.translations[index];
-        translation.extent = None;
-        for (at, id) in std::mem::take(&mut translation.entries) {
-            entry.cache.clear_entry(at, id);
-        }
-        for at in std::mem::take(&mut translation.words) {
-            if let Some(count) = self.translated.get_mut(&at) {
-                *count -= 1;
-            }
+            self.translations.end_at(at, entry.cache);
         }
     }
 }

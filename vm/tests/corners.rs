@@ -143,6 +143,21 @@ fn a_store_from_data_into_code() {
     }
 }
 
+/// Code that changes in a segment, and the last of all code lies behind that: so where the last lies in the segment
+/// is another question.
+#[test]
+fn the_last_of_all_code_lies_elsewhere() {
+    for first in [0x100, 0x13c, 0x1ffc] {
+        let mut state = pair_that_changes(first, &[insn(Op::Sw, 0, 10, 8, 0)]);
+        for at in [0x20, 0x2800] {
+            state.write(Physical(at), &Psw::reset(0x3000, 0x80).to_bytes());
+        }
+        write_code(&mut state, 0x4000, &[insn(Op::Lpsw, 0, 21, 0, 0)]);
+        (state.x[21], state.psw.pc) = (0x2800, 0x4000);
+        assert_all_engines_agree(&state);
+    }
+}
+
 /// A PC between two instructions is no place of a program, even if the bytes there say one and the words
 /// around it are executed all the time.
 #[test]

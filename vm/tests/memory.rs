@@ -27,7 +27,7 @@ fn growth(kind: EngineKind, size: u32, code: impl Fn(u32) -> Insn, end: u32, str
     let before = resident();
     let pause = engine.run(&mut state, &Profile::pg(), Until::Steps(1 << 30), &mut Tally::default());
     assert_eq!(pause, Pause::Halted);
-    resident() - before
+    resident().saturating_sub(before)
 }
 
 fn insn(op: Op, imm: i32) -> Insn {

@@ -5,21 +5,12 @@ mod tools;
 
 use pg32_isa::{Insn, Op, Physical, Profile, Psw, Reg};
 use pg32_vm::{Console, EngineKind, Processor, State, Tally, Until};
-use tools::engines;
+use tools::{engines, insn};
 
 /// Storage of most of these guests, in bytes: two pages of whatever an engine keeps in pages of up to 16 KiB.
 const SIZE: u32 = 32 << 10;
 /// A border of larger pages.
 const FAR: u32 = 1 << 20;
-
-fn reg(number: u8) -> Reg {
-    Reg::new(number)
-}
-
-/// An instruction whose operands are register numbers.
-fn insn(op: Op, rd: u8, rs1: u8, rs2: u8, imm: i32) -> Insn {
-    Insn { op, rd: reg(rd), rs1: reg(rs1), rs2: reg(rs2), imm }
-}
 
 /// A machine in supervisor mode at `at`, where `code` lies; traps lead to `handler`.
 fn machine(at: u32, handler: u32, code: &[Insn]) -> State {

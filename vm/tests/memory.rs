@@ -2,8 +2,11 @@
 
 #![cfg(target_os = "linux")]
 
-use pg32_isa::{Insn, Op, Physical, Profile, Reg};
+mod tools;
+
+use pg32_isa::{Insn, Op, Physical, Profile};
 use pg32_vm::{Console, EngineKind, Pause, Processor, State, Tally, Until};
+use tools::insn;
 
 const MIB: u64 = 1 << 20;
 
@@ -17,12 +20,12 @@ fn resident() -> u64 {
 
 /// By how much the process grows while `kind` runs a machine with `size` bytes of storage, which holds `code` once every
 /// `stride` bytes up to its end, `halt` behind the last. Storage itself is touched before.
-fn growth(kind: EngineKind, size: u32, code: impl Fn(u32) -> Insn, end: u32, stride: u32) -> u64 {
+fn growth(kind: EngineKind, size: u32, code: Insn, end: u32, stride: u32) -> u64 {
     let mut state = State::reset(size, 0, Console::default());
     for at in (0..end).step_by(stride as usize) {
-        state.write(Physical(at), &code(at).encode().to_le_bytes());
+        state.write(Physical(at), &code.encode().to_le_bytes());
     }
-    state.write(Physical(end), &insn(Op::Halt, 0).encode().to_le_bytes());
+    state.write(Physical(end), &insn(Op::Halt, 0, 0, 0, 0).encode().to_le_bytes());
     let mut engine = kind.engine();
     let before = resident();
     let pause = engine.run(&mut state, &Profile::pg(), Until::Steps(1 << 30), &mut Tally::default());
@@ -30,27 +33,24 @@ fn growth(kind: EngineKind, size: u32, code: impl Fn(u32) -> Insn, end: u32, str
     resident().saturating_sub(before)
 }
 
-fn insn(op: Op, imm: i32) -> Insn {
-    Insn { op, rd: Reg::ZERO, rs1: Reg::ZERO, rs2: Reg::ZERO, imm }
-}
-
 #[test]
 fn an_engine_keeps_little_beside_storage() {
+    let one_more = insn(Op::Addi, 0, 0, 0, 1);
     // What all runs share is not what is measured.
-    growth(EngineKind::Fast, 1 << 20, |_| insn(Op::Addi, 1), 0x1000, 4);
+    growth(EngineKind::Fast, 1 << 20, one_more, 0x1000, 4);
     // In these builds, slots come by less, and what they lie in takes more.
     let (pages, words) = if cfg!(debug_assertions) { (10, 70) } else { (2, 24) };
 
     // Before the host's allocator has anything to give that was written before.
-    let sparse = growth(EngineKind::Fast, 16 << 20, |_| insn(Op::Jal, 4096), 15 << 20, 4096);
+    let sparse = growth(EngineKind::Fast, 16 << 20, insn(Op::Jal, 0, 0, 0, 4096), 15 << 20, 4096);
     assert!(sparse < words * MIB, "{sparse} bytes for a word of code in each of 3840 pages");
 
     // Sixteen bytes a word; marks, and what the host rounds up to, besides.
-    let dense = growth(EngineKind::Fast, 16 << 20, |_| insn(Op::Addi, 1), 4 << 20, 4);
+    let dense = growth(EngineKind::Fast, 16 << 20, one_more, 4 << 20, 4);
     assert!(dense < 18 * MIB, "{dense} bytes for 4 MiB of code");
 
     for kind in [EngineKind::Fast, EngineKind::fastest()] {
-        let large = growth(kind, 1 << 31, |_| insn(Op::Addi, 1), 0x1000, 4);
+        let large = growth(kind, 1 << 31, one_more, 0x1000, 4);
         assert!(large < pages * MIB, "{}: {large} bytes for a page of code in 2 GiB", kind.name());
     }
 }

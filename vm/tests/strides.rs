@@ -6,9 +6,9 @@
 
 mod tools;
 
-use pg32_isa::{Insn, Mode, Op, Physical, Profile, Psw, Reg};
+use pg32_isa::{Insn, Mode, Op, Physical, Profile, Psw};
 use pg32_vm::{Console, EngineKind, Processor, State, Tally, Until};
-use tools::{Random, engines};
+use tools::{Random, engines, insn};
 
 const SIZE: u32 = 16 << 10;
 /// Physical address of the loops' code; the segment begins at or before it.
@@ -19,10 +19,6 @@ const END: u8 = 13;
 const COUNT: u8 = 14;
 const WORK: [u8; 4] = [15, 16, 17, 18];
 const HANDLER: u8 = 30;
-
-fn insn(op: Op, rd: u8, rs1: u8, rs2: u8, imm: i32) -> Insn {
-    Insn { op, rd: Reg::new(rd), rs1: Reg::new(rs1), rs2: Reg::new(rs2), imm }
-}
 
 const LOADS: [Op; 5] = [Op::Lb, Op::Lh, Op::Lw, Op::Lbu, Op::Lhu];
 const STORES: [Op; 3] = [Op::Sb, Op::Sh, Op::Sw];

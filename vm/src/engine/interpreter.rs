@@ -15,7 +15,7 @@ use super::{Stats, Tally};
 use crate::{Event, Pause, Processor, Registers, State, Until};
 use burst::{Exit, burst};
 use course::{Course, Stop};
-use pg32_isa::{Physical, Profile, Psw, Virtual};
+use pg32_isa::{Physical, Profile, Psw};
 use slot::Slot;
 use std::fmt;
 use std::ops::Range;
@@ -157,11 +157,10 @@ fn enter<T: Tier>(course: &mut Course<'_>, tier: &mut T, id: u32) -> Option<Stop
 
 /// One step by the definition, shown to `tier`, the `last` of a watch or not.
 fn watched_step<T: Tier>(course: &mut Course<'_>, tier: &mut T, last: bool) -> Option<Stop> {
-    let before = course.state.psw;
-    let at = crate::resolve(&before, course.state.storage_size(), Virtual(before.pc), 4);
+    let at = course.next();
     let word = at.map_or(0, |at| course.state.read_word(at));
     let (event, stop) = course.step();
-    if let (Ok(from), Event::Retired) = (at, event) {
+    if let (Some(from), Event::Retired) = (at, event) {
         let Psw { base, pc, .. } = course.state.psw;
         tier.watched(Transfer { from, word, to: Physical(base.wrapping_add(pc)) });
     }

@@ -26,7 +26,7 @@ use pg32_isa::{Format, Insn, Physical, Profile};
 use policy::Policy;
 use region::{Counts, Region, Source};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use translations::{Place, Translations};
+use translations::{Place, Translation, Translations};
 
 /// The compiled engine. On a host that the compiler does not know, it interprets.
 #[derive(Debug, Default)]
@@ -312,7 +312,7 @@ impl Translator {
         let mut often: Vec<usize> = candidates.map(|(index, _)| index).collect();
         often.sort_by_key(|&index| std::cmp::Reverse(self.translations[index].entered));
         let larger = often.into_iter().find_map(|index| {
-            let translations::Translation { root, bounds, size, .. } = self.translations[index];
+            let Translation { root, bounds, size, .. } = self.translations[index];
             let region = self.find(root, usize::MAX, policy::LONG.max(2 * size), bounds, entry)?;
             (region.size() > size).then_some((index, root, region))
         });

@@ -1,6 +1,7 @@
-//! Foreign tools that tests ask for a second opinion, and random numbers.
+//! Foreign tools that tests ask for a second opinion, random numbers, and what guests are made of.
 #![allow(dead_code)] // Each test uses its part.
 
+use pg32_isa::{Insn, Op, Reg};
 use pg32_vm::{Engine, EngineKind};
 use std::path::PathBuf;
 use std::process::Command;
@@ -28,6 +29,11 @@ impl Random {
     pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len() as u32) as usize]
     }
+}
+
+/// An instruction whose operands are register numbers.
+pub(crate) fn insn(op: Op, rd: u8, rs1: u8, rs2: u8, imm: i32) -> Insn {
+    Insn { op, rd: Reg::new(rd), rs1: Reg::new(rs1), rs2: Reg::new(rs2), imm }
 }
 
 /// Every engine, and the compiled one in a hurry: by itself it would translate little of what tests run.

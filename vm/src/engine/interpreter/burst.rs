@@ -69,7 +69,7 @@ pub(super) fn burst(course: &mut Course<'_>, edge: &Slot) -> Stop {
             let segment = &mut course.state.storage[range];
             let registers = &mut course.state.x.words;
             let cache = &*course.cache;
-            let marks = cache.marks.as_slice();
+            let marks = cache.marks();
             'window: loop {
                 if left == 0 {
                     break 'burst (pc, left, Exit::Budget);

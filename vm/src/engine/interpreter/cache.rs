@@ -30,7 +30,7 @@ pub(in crate::engine) struct Cache {
     /// A word's bit is set where a decoded slot or a translation stands, or once stood, for it. Bit 16 says
     /// the same of the first word of the next granule, so that one row tells all about a store of up to four
     /// bytes that begins in its granule. Bits are never cleared.
-    pub(super) marks: Vec<Cell<u32>>,
+    marks: Vec<Cell<u32>>,
     /// A word's bit is set where a translation stands for it.
     translated: Vec<Cell<u16>>,
     dropped: Dropped,
@@ -200,17 +200,6 @@ pub(super) fn mark_index(at: u32) -> usize {
     (at >> GRANULE_BITS) as usize
 }
 
-/// Whether anything stands, or once stood, for a word of those from `first` to `last`, by the rows of marks.
-#[inline]
-fn is_marked(row: impl Fn(u32) -> u32, first: u32, last: u32) -> bool {
-    let (top, bottom) = (first / 16, last / 16);
-    if top == bottom {
-        let words = u32::MAX >> (31 - (last - first));
-        return row(top) & words << (first % 16) != 0;
-    }
-    (top..=bottom).any(|number| row(number) & 0xffff != 0)
-}
-
 /// The bit of word number `word` in its row.
 fn mark_bit(word: u32) -> u16 {
     1 << (word % 16)
@@ -281,10 +270,22 @@ impl Cache {
     pub(super) fn invalidate(&self, at: Physical, length: u32) {
         if length > 0 {
             let (first, last) = (at.0 / 4, (at.0 + (length - 1)) / 4);
-            if is_marked(|row| self.marks.get(row as usize).map_or(0, Cell::get), first, last) {
+            if self.is_marked(first, last) {
                 self.drop_words(first, last);
             }
         }
+    }
+
+    /// Whether anything stands, or once stood, for a word of those from `first` to `last`, by the rows of marks.
+    #[inline]
+    fn is_marked(&self, first: u32, last: u32) -> bool {
+        let row = |number: u32| self.marks.get(number as usize).map_or(0, Cell::get);
+        let (top, bottom) = (first / 16, last / 16);
+        if top == bottom {
+            let words = u32::MAX >> (31 - (last - first));
+            return row(top) & words << (first % 16) != 0;
+        }
+        (top..=bottom).any(|number| row(number) & 0xffff != 0)
     }
 
     /// Drops what stands for the words from `first` to `last`.

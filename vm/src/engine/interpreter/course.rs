@@ -6,8 +6,8 @@ use super::cache::Cache;
 use super::slot::{Code, Fetched};
 use crate::engine::{STORM_SUSPECTED, Tally};
 use crate::step::{step_fetched, take_trap_from};
-use crate::{Console, Event, Pause, Processor, State, Until, step};
-use pg32_isa::{Cause, Physical, Profile, Psw, Reg, Trap};
+use crate::{Console, Event, Pause, Processor, State, Until, resolve, step};
+use pg32_isa::{Cause, Physical, Profile, Psw, Reg, Trap, Virtual};
 use std::ops::Range;
 
 /// What must be seen to outside of the interpreter.
@@ -89,12 +89,18 @@ impl<'a> Course<'a> {
         Entry { registers: x, storage, segment, base: psw.base, cache: self.cache, pc, left }
     }
 
+    /// Physical address of the next instruction, if it lies in the segment.
+    #[inline]
+    pub(super) fn next(&self) -> Option<Physical> {
+        let psw = self.state.psw;
+        resolve(&psw, self.state.storage_size(), Virtual(psw.pc), 4).ok()
+    }
+
     /// The exit that a burst would make at once, if it can be told by a glance.
     #[inline]
     pub(super) fn exit_at_once(&self) -> Option<Exit> {
-        let Psw { pc, base, .. } = self.state.psw;
-        let fetched = pc.is_multiple_of(4) && u64::from(pc) + 4 <= self.segment().len() as u64;
-        let slot = if fetched { self.cache.slot((base + pc) / 4)? } else { return None };
+        let at = self.next().filter(|_| self.state.psw.pc.is_multiple_of(4))?;
+        let slot = self.cache.slot(at.0 / 4)?;
         match slot.code.get() {
             Code::Enter => Some(Exit::Enter(slot.entry())),
             Code::Fetched => Some(Exit::Fetched(slot.fetched())),

@@ -7,7 +7,7 @@ use std::cell::Cell;
 /// What the interpreter executes at a word of storage: an instruction, or a pair of them.
 ///
 /// Each field is a cell of its own: an arm of the interpreter then loads what it needs, and no more.
-#[derive(Clone, Debug, Default, Zeroable)]
+#[derive(Debug, Default, Zeroable)]
 #[repr(C)]
 pub(super) struct Slot {
     /// Which arm of the interpreter.

@@ -32,8 +32,8 @@ pub(super) struct Translation {
     pub(super) size: usize,
     /// Every instruction's physical address.
     pub(super) words: BTreeSet<u32>,
-    /// Entries by address, with the names they have in the cache.
-    entries: Vec<(u32, u32)>,
+    /// The names that its entries have in the cache.
+    entries: Range<u32>,
     /// How often it was entered since the last review.
     pub(super) entered: u64,
     /// What must hold where it is entered.
@@ -88,12 +88,10 @@ impl Translations {
     /// Adds `code`, the translation of `region`, which was found for physical `root`.
     pub(super) fn add(&mut self, code: Code, region: &Region, root: u32, cache: &Cache) {
         let translation = self.all.len();
-        let mut entries = Vec::with_capacity(region.entries.len());
+        let first = self.places.len() as u32;
         for (number, &at) in (0..).zip(&region.entries) {
-            let id = self.places.len() as u32;
             self.places.push(Place { translation, number, at, calls: 0, retired: 0 });
-            entries.push((at, id));
-            cache.set_entry(at, id);
+            cache.set_entry(at, first + number);
         }
         let words: BTreeSet<u32> = region.words().collect();
         self.words += words.len();
@@ -107,7 +105,7 @@ impl Translations {
             root,
             size: region.size(),
             words,
-            entries,
+            entries: first..self.places.len() as u32,
             entered: 0,
             bounds: region.bounds,
             strangers: 0,
@@ -118,8 +116,8 @@ impl Translations {
     pub(super) fn end(&mut self, index: usize, cache: &Cache) {
         let translation = &mut self.all[index];
         translation.extent = None;
-        for (at, id) in std::mem::take(&mut translation.entries) {
-            cache.clear_entry(at, id);
+        for id in std::mem::take(&mut translation.entries) {
+            cache.clear_entry(self.places[id as usize].at, id);
         }
         for at in std::mem::take(&mut translation.words) {
             if let Some(holders) = self.holders.get_mut(&at) {

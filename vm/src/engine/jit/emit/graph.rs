@@ -61,6 +61,9 @@ const MOST_WAYS: usize = 8;
 
 /// Instructions that a branch may skip at most to be no branch.
 const SKIPPED: usize = 3;
+/// Once in how many times it must have skipped them, and not skipped them, at least. To choose costs an instruction or two;
+/// a branch that the host did not foresee costs twenty, and when it was watched it may have been easier to foresee.
+const UNSURE: u64 = 32;
 /// A branch that goes one way less often than once in so many times is foreseen by the host.
 const FORESEEN: u64 = 8;
 
@@ -153,7 +156,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The block that `block` ends with a branch over, if it only computes, little, and only `block` leads to it, and
-    /// if the host could not foresee where the branch goes: then it is cheaper to compute and to choose.
+    /// if the host might not foresee where the branch goes: then it is cheaper to compute and to choose.
     fn optional(&self, block: &Block, came_from: &BTreeMap<u32, BTreeSet<u32>>) -> Option<u32> {
         let skipped = self.region.blocks.get(&block.end())?;
         let computes = |insn: &Insn| {
@@ -171,7 +174,7 @@ impl<'a> Graph<'a> {
             && skipped.insns.iter().all(computes)
             && came_from[&skipped.at].len() == 1
             && !self.is_entered(skipped.at)
-            && ways.iter().all(|&times| times > 0 && times * FORESEEN >= block.executed);
+            && ways.iter().all(|&times| times > 0 && times * UNSURE >= block.executed);
         optional.then_some(skipped.at)
     }
 

@@ -92,6 +92,7 @@ impl<P: Processor> Meaning<'_, P> {
     }
 
     /// `ecall` and `ebreak`: their info is the instruction word, of which no bit is an operand's.
+    #[inline(always)]
     fn call(i: Insn, cause: Cause) -> Attempt {
         Err(Trap::new(cause, i.op.bits()))
     }
@@ -227,6 +228,7 @@ impl<P: Processor> Visitor for Meaning<'_, P> {
     fn fence_i(&mut self, _: Insn) -> Attempt {
         Ok(Flow::Next)
     }
+    #[inline(always)]
     fn ecall(&mut self, i: Insn) -> Attempt {
         Self::call(i, Cause::SupervisorCall)
     }
@@ -259,8 +261,7 @@ impl<P: Processor> Visitor for Meaning<'_, P> {
         self.alu(i, alu::remu)
     }
 
-    // Every return from a handler, of a guest as of the bare machine, comes through here.
-    #[inline(always)]
+    #[inline(always)] // As `ecall`: every call of a kernel comes through both.
     fn lpsw(&mut self, i: Insn) -> Attempt {
         let address = Virtual(self.effective(i));
         let at = resolve(&self.0.psw(), self.0.storage_size(), address, PSW_BYTES)?;

@@ -1,7 +1,9 @@
 //! One step: the order of checks, privilege, the timer, and the trap (principles, sections 3, 4 and 7).
 
 use crate::{Attempt, Flow, Meaning, Processor, resolve};
-use pg32_isa::{Action, Cause, Insn, Mode, Physical, Profile, Psw, SLOT_NEW, SLOT_OLD, Trap, Virtual};
+use pg32_isa::{
+    Action, Cause, Insn, Mode, Op, Physical, Profile, Psw, SLOT_NEW, SLOT_OLD, Trap, Virtual, Visitor,
+};
 
 /// What a step did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,14 +68,41 @@ fn attempt<P: Processor>(p: &mut P, profile: &Profile) -> Attempt {
     let Some(insn) = Insn::decode(word) else {
         return Err(Trap::new(Cause::IllegalInstruction, word));
     };
-    admit(p, &psw, profile, insn)
+    settled_by_mode(p, &psw, profile, insn).unwrap_or_else(|| perform(p, insn))
 }
 
 /// One step of `p`, whose PSW is `psw` and which has come through the fetch with `insn`: what an engine that
 /// remembers instructions calls instead of [`step`].
 #[inline(always)]
 pub(crate) fn step_fetched<P: Processor>(p: &mut P, psw: Psw, profile: &Profile, insn: Insn) -> Event {
-    match admit(p, &psw, profile, insn) {
+    if let Some(outcome) = settled_by_mode(p, &psw, profile, insn) {
+        return conclude_from(p, psw, outcome);
+    }
+    // A kernel's calls and returns are by themselves, so that the compiler sees how they end.
+    match insn.op {
+        Op::Ecall => {
+            let outcome = Meaning(p).ecall(insn);
+            conclude_from(p, psw, outcome)
+        }
+        Op::Lpsw => {
+            let outcome = Meaning(p).lpsw(insn);
+            conclude_from(p, psw, outcome)
+        }
+        _ => perform_and_conclude(p, psw, insn),
+    }
+}
+
+/// The rest of a step of `p`, whose PSW is `psw`, from the instruction's own checks on.
+#[inline(never)]
+fn perform_and_conclude<P: Processor>(p: &mut P, psw: Psw, insn: Insn) -> Event {
+    let outcome = perform(p, insn);
+    conclude_from(p, psw, outcome)
+}
+
+/// As [`conclude`], of a processor whose PSW was `psw` before the attempt.
+#[inline(always)]
+fn conclude_from<P: Processor>(p: &mut P, psw: Psw, outcome: Attempt) -> Event {
+    match outcome {
         Err(trap) => {
             take_trap_from(p, psw, trap);
             Event::Trapped(trap)
@@ -82,21 +111,21 @@ pub(crate) fn step_fetched<P: Processor>(p: &mut P, psw: Psw, profile: &Profile,
     }
 }
 
-/// Check 4 of section 3, then the instruction with its own checks. The PSW of `p` is `psw`.
+/// Check 4 of section 3, of a processor whose PSW is `psw`: how the step of `insn` comes out if the mode decides it.
 #[inline(always)]
-fn admit<P: Processor>(p: &mut P, psw: &Psw, profile: &Profile, insn: Insn) -> Attempt {
-    if psw.mode == Mode::User {
-        match profile.action(insn.op) {
-            Action::Execute => {}
-            Action::Ignore => return Ok(Flow::Next),
-            Action::Trap => {
-                // The fetch has found it there.
-                let word = p.read_word(Physical(psw.base.wrapping_add(psw.pc)));
-                return Err(Trap::new(Cause::PrivilegedOperation, word));
-            }
+fn settled_by_mode<P: Processor>(p: &P, psw: &Psw, profile: &Profile, insn: Insn) -> Option<Attempt> {
+    if psw.mode == Mode::Supervisor {
+        return None;
+    }
+    match profile.action(insn.op) {
+        Action::Execute => None,
+        Action::Ignore => Some(Ok(Flow::Next)),
+        Action::Trap => {
+            // The fetch has found it there.
+            let word = p.read_word(Physical(psw.base.wrapping_add(psw.pc)));
+            Some(Err(Trap::new(Cause::PrivilegedOperation, word)))
         }
     }
-    perform(p, insn)
 }
 
 /// Executes `insn`, whose privilege has been checked: check 5 or 6 of section 3, then its effect. The PSW's PC

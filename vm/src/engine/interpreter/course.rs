@@ -123,8 +123,8 @@ impl<'a> Course<'a> {
                 self.retire(pc, retired);
                 Some(Stop::Enter(id))
             }
-            Exit::Step => self.interpreted_step(pc, retired, None),
-            Exit::Fetched(fetched) => self.interpreted_step(pc, retired, Some(fetched)),
+            Exit::Step => self.step_behind(pc, retired),
+            Exit::Fetched(fetched) => self.fetched_step_behind(pc, retired, fetched),
         }
     }
 
@@ -149,20 +149,25 @@ impl<'a> Course<'a> {
         self.stop_behind(Event::TimedOut)
     }
 
-    /// One step by the definition behind `retired` instructions up to `pc`, of the instruction that was `fetched` if that
-    /// is known. It counts for the quantum, too: what is left of that may be less than a pair.
+    /// One step by the definition behind `retired` instructions up to `pc`, of the instruction that was `fetched`. It
+    /// counts for the quantum, too: what is left of that may be less than a pair.
     #[inline(never)] // The loop that calls it must keep its host registers.
-    fn interpreted_step(&mut self, pc: u32, retired: u64, fetched: Option<Fetched>) -> Option<Stop> {
+    fn fetched_step_behind(&mut self, pc: u32, retired: u64, fetched: Fetched) -> Option<Stop> {
         *self.quantum -= 1;
         // A PSW that was just stored word by word is slow to load as a whole.
         let psw = self.retire(pc, retired);
         let profile = self.profile;
-        let event = match fetched {
-            Some(fetched) => step_fetched(&mut self.live(), psw, profile, fetched.insn()),
-            None => step(&mut self.live(), profile),
-        };
+        let event = step_fetched(&mut self.live(), psw, profile, fetched.insn());
         self.tally.count(event);
         self.stop_behind(event)
+    }
+
+    /// As [`Course::fetched_step_behind`], of an instruction that is still to be fetched.
+    #[inline(never)]
+    fn step_behind(&mut self, pc: u32, retired: u64) -> Option<Stop> {
+        *self.quantum -= 1;
+        self.retire(pc, retired);
+        self.step().1
     }
 
     /// One step by the definition, and what stands in the way behind it.

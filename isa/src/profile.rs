@@ -1,9 +1,9 @@
 //! Profiles: what each system instruction does in user mode (principles, section 7).
 //!
-//! Profiles are data. The interpreters ask [`Profile::action`]; nothing else in the system may, least of all the
+//! Profiles are data. The interpreters ask [`Profile::action_in`]; nothing else in the system may, least of all the
 //! classifier.
 
-use crate::{Extension, Op};
+use crate::{Extension, Mode, Op};
 use std::borrow::Cow;
 
 /// What a system instruction does when `M = u`.
@@ -78,6 +78,16 @@ impl Profile {
         match op.extension() {
             Extension::System => self.actions[op as usize],
             Extension::Rv32i | Extension::M => Action::Execute,
+        }
+    }
+
+    /// What `op` does in `mode`: check 4 of section 3 of the principles.
+    #[must_use]
+    #[inline]
+    pub fn action_in(&self, mode: Mode, op: Op) -> Action {
+        match mode {
+            Mode::Supervisor => Action::Execute,
+            Mode::User => self.action(op),
         }
     }
 

@@ -1,9 +1,7 @@
 //! One step: the order of checks, privilege, the timer, and the trap (principles, sections 3, 4 and 7).
 
 use crate::{Attempt, Flow, Meaning, Processor, resolve};
-use pg32_isa::{
-    Action, Cause, Insn, Mode, Op, Physical, Profile, Psw, SLOT_NEW, SLOT_OLD, Trap, Virtual, Visitor,
-};
+use pg32_isa::{Action, Cause, Insn, Op, Physical, Profile, Psw, SLOT_NEW, SLOT_OLD, Trap, Virtual, Visitor};
 
 /// What a step did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,6 +39,13 @@ pub fn step<P: Processor>(p: &mut P, profile: &Profile) -> Event {
 /// Ends the step of an instruction whose attempt came out as `outcome`: counts it, or takes its trap, or both.
 #[inline(always)]
 pub fn conclude<P: Processor>(p: &mut P, outcome: Attempt) -> Event {
+    // An attempt that traps has changed nothing.
+    conclude_from(p, p.psw(), outcome)
+}
+
+/// As [`conclude`], of a processor whose PSW was `before` the attempt, for whoever has it at hand.
+#[inline(always)]
+fn conclude_from<P: Processor>(p: &mut P, before: Psw, outcome: Attempt) -> Event {
     match outcome {
         Ok(flow) => match retire(p, flow) {
             Retirement::Counted => Event::Retired,
@@ -51,7 +56,7 @@ pub fn conclude<P: Processor>(p: &mut P, outcome: Attempt) -> Event {
             }
         },
         Err(trap) => {
-            take_trap(p, trap);
+            take_trap_from(p, before, trap);
             Event::Trapped(trap)
         }
     }
@@ -88,36 +93,21 @@ pub(crate) fn step_fetched<P: Processor>(p: &mut P, psw: Psw, profile: &Profile,
             let outcome = Meaning(p).lpsw(insn);
             conclude_from(p, psw, outcome)
         }
-        _ => perform_and_conclude(p, psw, insn),
+        _ => perform_and_conclude(p, insn),
     }
 }
 
-/// The rest of a step of `p`, whose PSW is `psw`, from the instruction's own checks on.
+/// The rest of a step of `p` from the instruction's own checks on.
 #[inline(never)]
-fn perform_and_conclude<P: Processor>(p: &mut P, psw: Psw, insn: Insn) -> Event {
+fn perform_and_conclude<P: Processor>(p: &mut P, insn: Insn) -> Event {
     let outcome = perform(p, insn);
-    conclude_from(p, psw, outcome)
-}
-
-/// As [`conclude`], of a processor whose PSW was `psw` before the attempt.
-#[inline(always)]
-fn conclude_from<P: Processor>(p: &mut P, psw: Psw, outcome: Attempt) -> Event {
-    match outcome {
-        Err(trap) => {
-            take_trap_from(p, psw, trap);
-            Event::Trapped(trap)
-        }
-        outcome => conclude(p, outcome),
-    }
+    conclude(p, outcome)
 }
 
 /// Check 4 of section 3, of a processor whose PSW is `psw`: how the step of `insn` comes out if the mode decides it.
 #[inline(always)]
 fn settled_by_mode<P: Processor>(p: &P, psw: &Psw, profile: &Profile, insn: Insn) -> Option<Attempt> {
-    if psw.mode == Mode::Supervisor {
-        return None;
-    }
-    match profile.action(insn.op) {
+    match profile.action_in(psw.mode, insn.op) {
         Action::Execute => None,
         Action::Ignore => Some(Ok(Flow::Next)),
         Action::Trap => {

@@ -34,8 +34,5 @@ pub fn software_step<H: Machine + ?Sized>(guest: &mut VirtualProcessor<'_, H>, p
 /// every system instruction is a call, and this is where the call finds out what it stands for.
 #[inline]
 pub fn virtual_action(profile: &Profile, mode: Mode, insn: Insn) -> Action {
-    match mode {
-        Mode::Supervisor => Action::Execute,
-        Mode::User => profile.action(insn.op),
-    }
+    profile.action_in(mode, insn.op)
 }

@@ -64,8 +64,8 @@ const SKIPPED: usize = 3;
 /// Once in how many times it must have skipped them, and not skipped them, at least. To choose costs an instruction or two;
 /// a branch that the host did not foresee costs twenty, and when it was watched it may have been easier to foresee.
 const UNSURE: u64 = 32;
-/// A branch that goes one way less often than once in so many times is foreseen by the host.
-const FORESEEN: u64 = 8;
+/// A way that a block is left by less often than once in so many times is one that it seldom takes.
+const SELDOM: u64 = 8;
 
 impl<'a> Graph<'a> {
     pub(super) fn of(region: &'a Region) -> Self {
@@ -134,7 +134,7 @@ impl<'a> Graph<'a> {
             to <= block.at
                 || self.is_entered(to)
                 || came_from[&to].len() > 1
-                || times * FORESEEN < block.executed
+                || times * SELDOM < block.executed
         };
         (2..=MOST_WAYS).contains(&from.len())
             && block.insns.len() <= SPLIT

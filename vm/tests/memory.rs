@@ -39,15 +39,15 @@ fn an_engine_keeps_little_beside_storage() {
     // What all runs share is not what is measured.
     growth(EngineKind::Fast, 1 << 20, one_more, 0x1000, 4);
     // In these builds, slots come by less, and what they lie in takes more.
-    let (pages, words) = if cfg!(debug_assertions) { (10, 70) } else { (2, 24) };
+    let (pages, words) = if cfg!(debug_assertions) { (10, 40) } else { (2, 20) };
 
     // Before the host's allocator has anything to give that was written before.
     let sparse = growth(EngineKind::Fast, 16 << 20, insn(Op::Jal, 0, 0, 0, 4096), 15 << 20, 4096);
     assert!(sparse < words * MIB, "{sparse} bytes for a word of code in each of 3840 pages");
 
-    // Sixteen bytes a word; marks, and what the host rounds up to, besides.
+    // Eight bytes a word; marks, and what the host rounds up to, besides.
     let dense = growth(EngineKind::Fast, 16 << 20, one_more, 4 << 20, 4);
-    assert!(dense < 18 * MIB, "{dense} bytes for 4 MiB of code");
+    assert!(dense < 12 * MIB, "{dense} bytes for 4 MiB of code");
 
     for kind in [EngineKind::Fast, EngineKind::fastest()] {
         let large = growth(kind, 1 << 31, one_more, 0x1000, 4);

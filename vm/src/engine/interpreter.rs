@@ -17,6 +17,7 @@ use burst::{Exit, burst};
 use course::{Course, Stop};
 use pg32_isa::{Physical, Profile, Psw};
 use slot::Slot;
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 
@@ -76,7 +77,7 @@ pub(super) struct Entry<'a> {
 pub(super) struct Interpreter<T> {
     cache: Cache,
     /// See [`Slot::edge`].
-    edge: Slot,
+    edge: [Slot; 2],
     tier: T,
     /// Instructions to interpret before the next watch.
     quantum: u64,
@@ -112,6 +113,7 @@ impl<T: Tier> Interpreter<T> {
     ) -> Pause {
         let Interpreter { cache, edge, tier, quantum, watch } = self;
         cache.attach(state.storage_size());
+        let edge = Cell::new(&*edge);
         let mut course = Course::new(state, cache, profile, until, tally, quantum);
         let mut stop = course.stop();
         loop {
@@ -129,7 +131,7 @@ impl<T: Tier> Interpreter<T> {
                 None => match T::EXECUTES.then(|| course.exit_at_once()).flatten() {
                     // Beside translations, bursts often end where they begin.
                     Some(exit) => course.arrive(course.state.psw.pc, 0, exit),
-                    None => Some(burst(&mut course, edge)),
+                    None => Some(burst(&mut course, &edge)),
                 },
             }
         }

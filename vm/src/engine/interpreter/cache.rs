@@ -154,7 +154,14 @@ impl Cache {
     /// Makes execution of the word at physical `at` lead to [`super::Tier::enter`] with `id`.
     pub(in crate::engine) fn set_entry(&self, at: u32, id: u32) {
         if let Some(page) = self.page(at >> PAGE_BITS) {
-            page[at as usize % PAGE as usize / 4].set_entry(id);
+            let index = (at / 4) as usize % PAGE_SLOTS;
+            page[index].set_entry(id);
+            // Of a pair, this slot held the fields of the second.
+            if let Some(before) = index.checked_sub(1).map(|before| &page[before])
+                && before.is_pair()
+            {
+                before.code.set(Code::Empty);
+            }
         }
     }
 
@@ -171,8 +178,8 @@ impl Cache {
     }
 }
 
-/// The slots that can be reached without another look at the cache: a run of words in one page, of which each lies
-/// in the segment together with the one that its slot may stand for, too.
+/// The slots that can be reached without another look at the cache: those of a run of words in one page, all in the
+/// segment. The last is there for the second of a pair alone, and may be the one that ends a page.
 #[derive(Clone, Copy)]
 pub(super) struct Window<'a> {
     pub(super) slots: &'a [Slot],
@@ -181,16 +188,16 @@ pub(super) struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// The slots before the last of those before index `stop`.
+    /// The slots before index `stop`.
     #[inline(always)]
     pub(super) fn before(self, stop: usize) -> &'a [Slot] {
-        &self.slots[..stop.saturating_sub(1).min(self.slots.len())]
+        &self.slots[..stop.min(self.slots.len())]
     }
 
     /// The virtual address of the slot at `index`, which may have wrapped below zero.
     #[inline(always)]
-    pub(super) fn address(self, index: usize) -> u32 {
-        self.start.wrapping_add((index as u32).wrapping_mul(4))
+    pub(super) fn address(self, index: u32) -> u32 {
+        self.start.wrapping_add(index.wrapping_mul(4))
     }
 }
 
@@ -221,7 +228,7 @@ impl Cache {
         let first = page_start.max(base);
         let start = first - base;
         let slots = slots.get(((first - page_start) / 4) as usize..)?;
-        let count = slots.len().min(((length - start) / 4 - 1) as usize);
+        let count = slots.len().min(((length - start) / 4) as usize);
         Some(Window { slots: &slots[..count], start })
     }
 
@@ -233,12 +240,13 @@ impl Cache {
         self.window(base, length, pc)
     }
 
-    /// The page numbered `page`, which comes into being if need be; `None` if storage ends before it.
+    /// The page numbered `page`, which comes into being if need be; `None` if storage ends before it. Its last slot
+    /// stands for no word: see [`Window`].
     fn page(&self, page: u32) -> Option<&[Slot]> {
         let slots = self.pages.get(page as usize)?;
         Some(slots.get_or_init(|| {
             let bytes = (self.size - (page << PAGE_BITS)).min(PAGE);
-            bytemuck::zeroed_slice_box(bytes as usize / 4)
+            bytemuck::zeroed_slice_box(bytes as usize / 4 + 1)
         }))
     }
 

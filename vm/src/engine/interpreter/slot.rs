@@ -1,10 +1,11 @@
 //! Slots: instructions decoded once, alone or with the one behind them.
 
 use bytemuck::Zeroable;
-use pg32_isa::{Insn, Op, Reg};
+use pg32_isa::{Format, Insn, Op, Reg};
 use std::cell::Cell;
 
-/// What the interpreter executes at a word of storage: an instruction, or a pair of them.
+/// What the interpreter executes at a word of storage: an instruction, or a pair of them, whose second has its fields
+/// in the slot behind this one, whatever is executed there.
 ///
 /// Each field is a cell of its own: an arm of the interpreter then loads what it needs, and no more.
 #[derive(Debug, Default, Zeroable)]
@@ -12,16 +13,12 @@ use std::cell::Cell;
 pub(super) struct Slot {
     /// Which arm of the interpreter.
     pub(super) code: Cell<Code>,
-    /// Register fields of the first instruction, then of the second; `rd` is never 0 (see [`NOWHERE`]).
-    pub(super) rd: Cell<u8>,
-    pub(super) rs1: Cell<u8>,
-    pub(super) rs2: Cell<u8>,
-    pub(super) rd_b: Cell<u8>,
-    pub(super) rs1_b: Cell<u8>,
-    pub(super) rs2_b: Cell<u8>,
-    /// The immediate; of branches and jumps, the distance of the target from this slot in words.
-    pub(super) imm: Cell<i32>,
-    pub(super) imm_b: Cell<i32>,
+    /// `rd`, never 0 (see [`NOWHERE`]); of stores and branches, which have none, `rs2`.
+    rd: Cell<u8>,
+    rs1: Cell<u8>,
+    /// The immediate; of branches and `jal`, how many words behind the next instruction the target lies; of what has none,
+    /// `rs2`.
+    imm: Cell<i32>,
 }
 
 /// The register that writes to `x0` go to; nothing reads it.
@@ -134,23 +131,24 @@ struct Fields {
     op: Op,
     rd: u8,
     rs1: u8,
-    rs2: u8,
     imm: i32,
 }
 
 impl Fields {
-    /// The fields of `word`, which lies `place` words behind its slot; `None` for what is left to the
-    /// definition.
-    fn decode(word: u32, place: i32) -> Option<Self> {
+    /// The fields of `word`; `None` for what is left to the definition.
+    fn decode(word: u32) -> Option<Self> {
         let Insn { op, rd, rs1, rs2, imm } = Insn::decode(word)?;
+        let (rs1, rs2) = (rs1.number(), rs2.number());
         let rd = if rd == Reg::ZERO { NOWHERE } else { rd.number() };
-        let fields = Fields { op, rd, rs1: rs1.number(), rs2: rs2.number(), imm };
-        match op {
-            Op::Fence | Op::FenceI => Some(Fields { op: Op::Addi, rd: NOWHERE, rs1: 0, rs2: 0, imm: 0 }),
-            Op::Jal | Op::Beq | Op::Bne | Op::Blt | Op::Bge | Op::Bltu | Op::Bgeu => {
-                (imm % 4 == 0).then_some(Fields { imm: imm / 4 + place, ..fields })
-            }
-            _ => Some(fields),
+        let fields = |rd, imm| Some(Fields { op, rd, rs1, imm });
+        match op.format() {
+            Format::Fence => Some(Fields { op: Op::Addi, rd: NOWHERE, rs1: 0, imm: 0 }),
+            Format::RegReg => fields(rd, rs2.into()),
+            Format::Store => fields(rs2, imm),
+            Format::Branch | Format::Jump if imm % 4 != 0 => None,
+            Format::Branch => fields(rs2, imm / 4 - 1),
+            Format::Jump => fields(rd, imm / 4 - 1),
+            _ => fields(rd, imm),
         }
     }
 }
@@ -158,64 +156,106 @@ impl Fields {
 /// An instruction that has been fetched, as a slot holds it: quickly handed on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fetched {
-    imm: i32,
-    /// `rd`, `rs1`, `rs2` and the number of the `Op`, from the lowest byte on.
-    fields: i32,
+    rd: u8,
+    rs1: u8,
+    /// `rs2` and the number of the `Op`, a byte each, and the immediate.
+    rest: i32,
 }
 
 impl Fetched {
+    /// `insn`, if its immediate is as short as those of system instructions are.
+    fn new(insn: Insn) -> Option<Self> {
+        let [low, high] = i16::try_from(insn.imm).ok()?.to_le_bytes();
+        let rest = i32::from_le_bytes([insn.rs2.number(), insn.op as u8, low, high]);
+        Some(Fetched { rd: insn.rd.number(), rs1: insn.rs1.number(), rest })
+    }
+
     /// The instruction.
     #[inline]
     pub(super) fn insn(self) -> Insn {
-        let [rd, rs1, rs2, op] = self.fields.to_le_bytes();
+        let [rs2, op, ..] = self.rest.to_le_bytes();
         let reg = |number: u8| Reg::from_field(number.into(), 0);
-        Insn { op: Op::ALL[op as usize], rd: reg(rd), rs1: reg(rs1), rs2: reg(rs2), imm: self.imm }
+        let (rd, rs1, rs2) = (reg(self.rd), reg(self.rs1), reg(rs2));
+        Insn { op: Op::ALL[op as usize], rd, rs1, rs2, imm: self.rest >> 16 }
     }
 }
 
+/// What arms of the interpreter ask for. Where an operand lies is up to the instruction's format.
 impl Slot {
-    /// What stands behind the last slot that may be executed.
-    pub(super) fn edge() -> Self {
-        Slot { code: Cell::new(Code::Edge), ..Slot::default() }
+    #[inline(always)]
+    pub(super) fn rd(&self) -> u8 {
+        self.rd.get()
     }
 
-    /// Makes this the slot for `word` with `next` behind it, as far as the two go together.
-    pub(super) fn decode(&self, word: u32, next: Option<u32>) {
-        let fields = Fields::decode(word, 0);
-        let Some((a, code)) = fields.and_then(|a| Code::single(a.op).map(|code| (a, code))) else {
-            return self.leave(word);
-        };
-        self.code.set(code);
-        self.rd.set(a.rd);
-        self.rs1.set(a.rs1);
-        self.rs2.set(a.rs2);
-        self.imm.set(a.imm);
-        if let Some(b) = next.and_then(|word| Fields::decode(word, 1))
-            && let Some(code) = Code::pair(a.op, b.op)
-        {
-            self.code.set(code);
-            self.rd_b.set(b.rd);
-            self.rs1_b.set(b.rs1);
-            self.rs2_b.set(b.rs2);
-            self.imm_b.set(b.imm);
-        }
+    #[inline(always)]
+    pub(super) fn rs1(&self) -> u8 {
+        self.rs1.get()
     }
 
-    /// Leaves `word` to the definition.
-    fn leave(&self, word: u32) {
-        let Some(insn) = Insn::decode(word) else {
-            return self.code.set(Code::Step);
-        };
-        self.code.set(Code::Fetched);
-        self.imm.set(insn.imm);
-        let fields = [insn.rd.number(), insn.rs1.number(), insn.rs2.number(), insn.op as u8];
-        self.imm_b.set(i32::from_le_bytes(fields));
+    /// `rs2` of an instruction that has `rd`, too.
+    #[inline(always)]
+    pub(super) fn rs2(&self) -> u8 {
+        self.imm.get() as u8
+    }
+
+    /// `rs2` of a store or a branch.
+    #[inline(always)]
+    pub(super) fn rs2_for_rd(&self) -> u8 {
+        self.rd.get()
+    }
+
+    #[inline(always)]
+    pub(super) fn imm(&self) -> i32 {
+        self.imm.get()
     }
 
     /// The instruction of a slot with [`Code::Fetched`].
     #[inline]
     pub(super) fn fetched(&self) -> Fetched {
-        Fetched { imm: self.imm.get(), fields: self.imm_b.get() }
+        Fetched { rd: self.rd.get(), rs1: self.rs1.get(), rest: self.imm.get() }
+    }
+}
+
+impl Slot {
+    /// What stands behind the last slot that may be executed, as the first of a pair.
+    pub(super) fn edge() -> [Self; 2] {
+        [Slot { code: Cell::new(Code::Edge), ..Slot::default() }, Slot::default()]
+    }
+
+    /// Makes this the slot for `word`, with `next`, the word behind it and its slot, as far as the two go together.
+    pub(super) fn decode(&self, word: u32, next: Option<(u32, &Slot)>) {
+        let fields = Fields::decode(word);
+        let Some((a, code)) = fields.and_then(|a| Code::single(a.op).map(|code| (a, code))) else {
+            return self.leave(word);
+        };
+        self.set(code, &a);
+        if let Some((word, next)) = next
+            && !next.is_any_entry()
+            && let Some(b) = Fields::decode(word)
+            && let Some(code) = Code::pair(a.op, b.op)
+        {
+            self.code.set(code);
+            // As they are if it is decoded, and if it is not, nothing reads them.
+            next.set(next.code.get(), &b);
+        }
+    }
+
+    fn set(&self, code: Code, fields: &Fields) {
+        self.code.set(code);
+        self.rd.set(fields.rd);
+        self.rs1.set(fields.rs1);
+        self.imm.set(fields.imm);
+    }
+
+    /// Leaves `word` to the definition.
+    fn leave(&self, word: u32) {
+        let Some(Fetched { rd, rs1, rest }) = Insn::decode(word).and_then(Fetched::new) else {
+            return self.code.set(Code::Step);
+        };
+        self.code.set(Code::Fetched);
+        self.rd.set(rd);
+        self.rs1.set(rs1);
+        self.imm.set(rest);
     }
 
     /// Leads to what the tier above calls `id`.

@@ -55,7 +55,7 @@ fn decode(segment: &[u8], base: u32, cache: &Cache, window: Window<'_>, index: u
 ///
 /// `index` is the word at hand in the window; `stop`, the index at which the budget would run out if no jump came in
 /// between. `run` ends with the last instruction that either the budget or the window allows, which is only
-/// executed as the second of a pair. So one comparison per slot, which selects the edge instead, is the fetch check,
+/// executed as the second of a pair. So one comparison per slot, which selects the edge instead, is the fetch check and
 /// the budget's, and a pair need not ask again. A jump moves both; they may wrap below zero, where no slot is. That
 /// `index` has 32 bits tells the compiler that the end of a pair does not wrap.
 ///

@@ -122,7 +122,7 @@ pub(super) fn burst(course: &mut Course<'_>, edge: &Cell<&[Slot; 2]>) -> Stop {
                             registers[$field as usize]
                         };
                     }
-                    /// Executes an instruction of the slot, of which `$done` instructions are done.
+                    /// Executes the instruction whose fields `$slot` holds, behind `$done` others of the arm.
                     macro_rules! exec {
                     (imm $f:ident $done:literal $slot:ident) => {
                         x!($slot.rd()) = alu::$f(x!($slot.rs1()), $slot.imm() as u32)
@@ -151,7 +151,7 @@ pub(super) fn burst(course: &mut Course<'_>, edge: &Cell<&[Slot; 2]>) -> Stop {
                         let at = base.wrapping_add(address);
                         if marks.get(mark_index(at)).is_none_or(|mark| mark.get() != 0) {
                             cache.invalidate(Physical(at), $w);
-                            // What follows in this slot may be what was written.
+                            // What follows in this pair may be what was written.
                             index += $done + 1;
                             continue;
                         }

@@ -154,14 +154,11 @@ impl Cache {
     /// Makes execution of the word at physical `at` lead to [`super::Tier::enter`] with `id`.
     pub(in crate::engine) fn set_entry(&self, at: u32, id: u32) {
         if let Some(page) = self.page(at >> PAGE_BITS) {
-            let index = (at / 4) as usize % PAGE_SLOTS;
-            page[index].set_entry(id);
-            // Of a pair, this slot held the fields of the second.
-            if let Some(before) = index.checked_sub(1).map(|before| &page[before])
-                && before.is_pair()
-            {
-                before.code.set(Code::Empty);
-            }
+            page[(at / 4) as usize % PAGE_SLOTS].set_entry(id);
+        }
+        // Its slot held the fields of the second.
+        if let Some(pair) = self.pair_before(at / 4) {
+            pair.code.set(Code::Empty);
         }
     }
 
@@ -307,11 +304,14 @@ impl Cache {
             }
         }
         // A pair in the word before stands for this one, too.
-        if let Some(slot) = first.checked_sub(1).and_then(|word| self.slot(word))
-            && slot.is_pair()
-        {
-            self.empty(slot);
+        if let Some(pair) = self.pair_before(first) {
+            self.empty(pair);
         }
+    }
+
+    /// The slot that stands for word number `word` as the second of a pair.
+    fn pair_before(&self, word: u32) -> Option<&Slot> {
+        self.slot(word.checked_sub(1)?).filter(|slot| slot.is_pair())
     }
 
     /// The slot of word number `word`, if there is one.

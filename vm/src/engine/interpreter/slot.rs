@@ -24,7 +24,7 @@ pub(super) struct Slot {
 /// The register that writes to `x0` go to; nothing reads it.
 pub(super) const NOWHERE: u8 = 32;
 
-/// Hands the interpreter's instructions to the macro `$with`: `single` ones, and pairs that share a slot.
+/// Hands the interpreter's instructions to the macro `$with`: `single` ones, and pairs that share an arm.
 /// Each is an `Op`, the kind that says how operands are fetched and results stored, and the
 /// function in [`crate::alu`] that computes.
 macro_rules! instructions {
@@ -228,7 +228,8 @@ impl Slot {
         let Some((a, code)) = fields.and_then(|a| Code::single(a.op).map(|code| (a, code))) else {
             return self.leave(word);
         };
-        self.set(code, &a);
+        self.code.set(code);
+        self.hold(a.rd, a.rs1, a.imm);
         if let Some((word, next)) = next
             && !next.is_any_entry()
             && let Some(b) = Fields::decode(word)
@@ -236,15 +237,14 @@ impl Slot {
         {
             self.code.set(code);
             // As they are if it is decoded, and if it is not, nothing reads them.
-            next.set(next.code.get(), &b);
+            next.hold(b.rd, b.rs1, b.imm);
         }
     }
 
-    fn set(&self, code: Code, fields: &Fields) {
-        self.code.set(code);
-        self.rd.set(fields.rd);
-        self.rs1.set(fields.rs1);
-        self.imm.set(fields.imm);
+    fn hold(&self, rd: u8, rs1: u8, imm: i32) {
+        self.rd.set(rd);
+        self.rs1.set(rs1);
+        self.imm.set(imm);
     }
 
     /// Leaves `word` to the definition.
@@ -253,9 +253,7 @@ impl Slot {
             return self.code.set(Code::Step);
         };
         self.code.set(Code::Fetched);
-        self.rd.set(rd);
-        self.rs1.set(rs1);
-        self.imm.set(rest);
+        self.hold(rd, rs1, rest);
     }
 
     /// Leads to what the tier above calls `id`.
